@@ -1,0 +1,88 @@
+"""Plans, errors and results as versioned JSON objects for other programs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from bootstrap.core.errors import BootstrapError
+from bootstrap.core.plan import Plan
+from bootstrap.report.text import Problem, Status, Summary
+
+VERSION = 1
+"""Goes up when a field changes its meaning or goes away; a new field leaves it."""
+
+
+def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
+    """What `up` would change, and what is as wanted already."""
+    unchanged = [step for step in plan.steps if step.name not in plan.changing]
+    return {
+        **_head("plan"),
+        "nothing_to_do": not plan.changes,
+        "changes": [dataclasses.asdict(change) for change in plan.changes],
+        "unchanged": [
+            {"step": s.name, "title": s.title, "found": plan.observations[s.name].found}
+            for s in unchanged
+        ],
+    }
+
+
+def error(error: BootstrapError) -> dict[str, Any]:
+    """An error that ended a command."""
+    return {
+        **_head("error"),
+        "code": error.code,
+        "what": error.what,
+        "where": error.where,
+        "remedy": error.remedy,
+        "exit_code": error.exit_code,
+    }
+
+
+def problems(found: Sequence[Problem]) -> dict[str, Any]:
+    """What is the matter with the machine."""
+    return {
+        **_head("problems"),
+        "fatal": any(problem.fatal for problem in found),
+        "problems": [
+            {
+                "code": problem.code,
+                "what": problem.what,
+                "where": problem.where,
+                "remedy": problem.remedy,
+                "fatal": problem.fatal,
+            }
+            for problem in found
+        ],
+    }
+
+
+def summary(summary: Summary) -> dict[str, Any]:
+    """The end of `up`."""
+    return {
+        **_head("summary"),
+        "nothing_to_do": summary.nothing_to_do,
+        "seconds": round(summary.seconds, 3),
+        "addresses": [{"name": name, "url": url} for name, url in summary.addresses],
+        "activate": summary.activate,
+        "todo": list(summary.todo),
+    }
+
+
+def status(status: Status) -> dict[str, Any]:
+    """What is on the machine now."""
+    return {
+        **_head("status"),
+        "healthy": status.healthy,
+        "course": status.course,
+        "lock": status.lock_digest,
+        "environment": {"prefix": status.environment, "state": status.environment_state},
+        "engine": status.engine,
+        "repository": status.repository,
+        "services": [dataclasses.asdict(service) for service in status.services],
+    }
+
+
+def _head(kind: str) -> dict[str, Any]:
+    return {"version": VERSION, "kind": kind}

@@ -1,0 +1,128 @@
+"""Docker Engine: installed, started, and open to this user in this very run."""
+
+from __future__ import annotations
+
+import grp
+
+from bootstrap.core.errors import BootstrapError
+from bootstrap.core.step import Job, Observation, Step
+from bootstrap.host import apt
+from bootstrap.host.command import Command
+from bootstrap.host.docker_api import DEFAULT_SOCKET, Reach
+from bootstrap.host.host import Host, HostView
+
+PACKAGES = ("docker.io", "iptables", "acl")
+"""The distribution's own engine: signed by the archive that the machine trusts already. iptables
+is what it publishes ports with; acl opens its socket to this user without a new login."""
+
+SPLIT_CLI = "docker-cli"
+"""From Debian 13 on the docker command is a package of its own."""
+
+GROUP = "docker"
+START_DEADLINE = 60.0
+"""Seconds for a started engine to answer; it takes 2 to 10 on a small VM."""
+
+
+class DockerEngine(Step[HostView, Host]):
+    """An engine that answers this user. One named by DOCKER_HOST is used, never managed."""
+
+    name = "engine"
+    title = "Docker Engine"
+    resources = frozenset({"apt"})
+
+    def observe(self, view: HostView) -> Observation:
+        reach = view.engine.reach()
+        wanted = "an engine that answers"
+        if reach is Reach.ANSWERS:
+            if self._needs_group(view):
+                return Observation(False, f"{view.user} is not in the group {GROUP}", wanted)
+            return Observation(True, f"{view.engine.version()} answers", wanted)
+        if view.engine_is_ours and view.which("dockerd") is None:
+            return Observation(False, "not installed", wanted)
+        found = {Reach.DENIED: f"{view.user} may not use it"}.get(reach, "installed, not running")
+        return Observation(False, found, wanted)
+
+    def apply(self, host: Host, job: Job) -> None:
+        if not host.engine_is_ours:
+            raise BootstrapError(
+                "E-ENGINE-LOST",
+                "the engine that DOCKER_HOST names does not answer",
+                where=host.engine.address,
+                remedy="start it, or unset DOCKER_HOST to use this machine's own engine",
+            )
+        if host.which("dockerd") is None:
+            apt.install(self._packages(), job)
+        if host.engine.reach() in {Reach.NO_SOCKET, Reach.SILENT}:
+            self._start(host, job)
+        if not host.is_root:
+            self._open_to_user(host, job)
+
+    def as_root(self, view: HostView) -> tuple[str, ...]:
+        if not view.engine_is_ours or self.observe(view).satisfied:
+            return ()
+        commands: list[str] = []
+        if view.which("dockerd") is None:
+            commands += apt.commands(self._packages())
+        reach = view.engine.reach()
+        if reach in {Reach.NO_SOCKET, Reach.SILENT}:
+            commands += [str(Command(argv)) for argv in self._start_commands(view)]
+        if not view.is_root:
+            commands += [str(Command(argv)) for argv in self._open_commands(view)]
+        return tuple(commands)
+
+    def _packages(self) -> tuple[str, ...]:
+        return (*PACKAGES, SPLIT_CLI) if apt.offers(SPLIT_CLI) else PACKAGES
+
+    def _needs_group(self, view: HostView) -> bool:
+        """Whether access rests on something that ends with this boot, such as an ACL of ours."""
+        if view.is_root or not view.engine_is_ours:
+            return False
+        try:
+            return view.user not in grp.getgrnam(GROUP).gr_mem
+        except KeyError:  # no such group: the socket is open by another arrangement
+            return False
+
+    def _start_commands(self, view: HostView) -> tuple[tuple[str, ...], ...]:
+        if view.has_systemd:
+            return (("systemctl", "enable", "--now", "docker.socket", "docker.service"),)
+        if view.has_init_script("docker"):
+            return (("service", "docker", "start"),)
+        dockerd = str(view.which("dockerd") or "dockerd")
+        return (
+            ("start-stop-daemon", "--start", "--background", "--pidfile", "/run/docker-ssd.pid",
+             "--make-pidfile", "--output", "/var/log/docker.log", "--exec", dockerd),
+        )  # fmt: skip
+
+    def _start(self, host: Host, job: Job) -> None:
+        from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+        for argv in self._start_commands(host):
+            host.run(Command(argv, root=True, deadline=120, outlives_us=True), job)
+        starting = Retrying(
+            retry=retry_if_result(lambda reach: reach in {Reach.NO_SOCKET, Reach.SILENT}),
+            stop=stop_after_delay(START_DEADLINE),
+            wait=wait_fixed(0.2),
+            sleep=job.cancel.sleep,
+        )
+        try:
+            starting(host.engine.reach)
+        except RetryError as error:
+            raise BootstrapError(
+                "E-ENGINE-START",
+                f"Docker Engine was started and does not answer after {START_DEADLINE:.0f} s",
+                where=host.engine.address,
+                remedy="its log says why: `sudo journalctl -u docker` or /var/log/docker.log",
+            ) from error
+
+    def _open_commands(self, view: HostView) -> tuple[tuple[str, ...], ...]:
+        return (
+            ("usermod", "--append", "--groups", GROUP, view.user),
+            # Membership counts from the next login on; until then this user gets the socket by ACL.
+            ("setfacl", "--modify", f"user:{view.user}:rw", DEFAULT_SOCKET),
+        )
+
+    def _open_to_user(self, host: Host, job: Job) -> None:
+        if absent := apt.missing(("acl",)):
+            apt.install(absent, job)
+        for argv in self._open_commands(host):
+            host.run(Command(argv, root=True, deadline=30), job)

@@ -1,0 +1,29 @@
+"""Debian packages that the course and this tool need, such as git."""
+
+from __future__ import annotations
+
+from bootstrap.core.step import Job, Observation, Step
+from bootstrap.host import apt
+from bootstrap.host.host import Host, HostView
+
+
+class Packages(Step[HostView, Host]):
+    """Installs what is missing of a list of Debian packages, in one transaction."""
+
+    name = "packages"
+    title = "System packages"
+    resources = frozenset({"apt"})
+
+    def __init__(self, packages: tuple[str, ...]) -> None:
+        self._packages = packages
+
+    def observe(self, view: HostView) -> Observation:
+        missing = apt.missing(self._packages)
+        found = f"missing: {', '.join(missing)}" if missing else "installed"
+        return Observation(not missing, found, ", ".join(self._packages))
+
+    def apply(self, host: Host, job: Job) -> None:
+        apt.install(apt.missing(self._packages), job)
+
+    def as_root(self, view: HostView) -> tuple[str, ...]:
+        return apt.commands(apt.missing(self._packages))

@@ -1,0 +1,121 @@
+"""What can go wrong with an answer, and the list of what shall go wrong next."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that happens to the answer to one request."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class Cut(Fault):
+    """Close the connection after this many bytes of the body."""
+
+    name: ClassVar[str] = "cut"
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Stall(Fault):
+    """Send nothing more after this many bytes of the body, and keep the connection open."""
+
+    name: ClassVar[str] = "stall"
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Flip(Fault):
+    """Change the byte at this place of the body."""
+
+    name: ClassVar[str] = "flip"
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Slow(Fault):
+    """Send the body at this many bytes a second."""
+
+    name: ClassVar[str] = "slow"
+    rate: int = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Status(Fault):
+    """Answer with this status instead, with a Retry-After header where one is given."""
+
+    name: ClassVar[str] = "status"
+    code: int = 503
+    retry_after: int | None = None
+
+
+KINDS: dict[str, type[Fault]] = {kind.name: kind for kind in (Cut, Stall, Flip, Slow, Status)}
+
+
+def fault_from(data: Mapping[str, Any]) -> Fault:
+    """Make a fault of its JSON form: `{"fault": "cut", "after": 1000}`."""
+    values = dict(data)
+    name = values.pop("fault", None)
+    if name not in KINDS:
+        raise ValueError(f"no fault is called {name!r}; there are {', '.join(KINDS)}")
+    try:
+        return KINDS[name](**values)
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+@dataclass
+class Rule:
+    """A fault for the paths that match, for so many requests (None: for all)."""
+
+    path: str
+    fault: Fault
+    times: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form that a POST to the server takes."""
+        values = {"path": self.path, "times": self.times, "fault": self.fault.name}
+        return values | asdict(self.fault)
+
+
+@dataclass
+class Faults:
+    """The rules in force, oldest first; one request meets the first that matches."""
+
+    _rules: list[Rule] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, path: str, fault: Fault, times: int | None = 1) -> None:
+        """Let the next `times` requests for a path like this glob meet the fault."""
+        with self._lock:
+            self._rules.append(Rule(path, fault, times))
+
+    def clear(self) -> None:
+        """Let everything go well from now on."""
+        with self._lock:
+            self._rules.clear()
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Return the rules that are left."""
+        with self._lock:
+            return [rule.to_json() for rule in self._rules]
+
+    def take(self, path: str) -> Fault | None:
+        """Return the fault that a request for this path meets, and count it."""
+        with self._lock:
+            for rule in self._rules:
+                if fnmatch.fnmatchcase(path, rule.path):
+                    if rule.times is not None:
+                        rule.times -= 1
+                        if rule.times <= 0:
+                            self._rules.remove(rule)
+                    return rule.fault
+        return None

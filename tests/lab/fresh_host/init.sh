@@ -1,0 +1,13 @@
+#!/bin/sh
+# PID 1 of the container: makes it look like a machine, then becomes systemd.
+set -eu
+# A private engine mounts these read-only; systemd and a nested engine make cgroups of their own.
+mount -o remount,bind,rw /sys
+for controller in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    if mountpoint -q "$controller"; then
+        mount -o remount,bind,rw "$controller"
+    fi
+done
+# As on any machine under systemd: mounts are seen by services with a mount namespace of their own.
+mount --make-rshared /
+exec /sbin/init

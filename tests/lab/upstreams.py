@@ -1,0 +1,129 @@
+"""What the front passes on: git to git's own CGI program, images to the real registry."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tests.lab.answer import PIECE
+
+HOP_BY_HOP = {
+    "connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding",
+    "upgrade", "date", "server",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Passed:
+    """An answer from behind the front, its body not read yet."""
+
+    status: int
+    headers: dict[str, str]
+    pieces: Iterator[bytes]
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("registry")
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(str(self.path))
+
+
+def to_registry(
+    place: Path, method: str, target: str, headers: Mapping[str, str], pieces: Iterator[bytes]
+) -> Passed:
+    """Pass a request on to the registry behind a Unix socket, bodies streamed both ways."""
+    connection = _UnixConnection(place)
+    passed_on = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+    chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
+    if chunked:
+        passed_on["Transfer-Encoding"] = "chunked"
+    has_body = chunked or "Content-Length" in headers
+    connection.request(
+        method, target, body=pieces if has_body else None, headers=passed_on, encode_chunked=chunked
+    )
+    response = connection.getresponse()
+    kept = {
+        name: value
+        for name, value in response.getheaders()
+        if name.lower() not in HOP_BY_HOP
+    }
+    return Passed(response.status, kept, _read(response, connection))
+
+
+def _read(response: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> Iterator[bytes]:
+    try:
+        while piece := response.read(PIECE):
+            yield piece
+    finally:
+        connection.close()
+
+
+def to_git(
+    root: Path, method: str, target: str, headers: Mapping[str, str], pieces: Iterator[bytes]
+) -> Passed:
+    """Run `git http-backend` for a request; fetches of many objects stream as git makes them."""
+    path, _, query = target.partition("?")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_PROJECT_ROOT": str(root),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        # The cache may belong to another user than the one who serves it.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REQUEST_METHOD": method,
+        "CONTENT_TYPE": headers.get("Content-Type", ""),
+        "HTTP_CONTENT_ENCODING": headers.get("Content-Encoding", ""),
+        "GIT_PROTOCOL": headers.get("Git-Protocol", ""),
+    }
+    data = b"".join(pieces)  # what a client sends is a list of object names: small
+    environment["CONTENT_LENGTH"] = str(len(data))
+    process = subprocess.Popen(
+        ["git", "http-backend"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(data)
+    process.stdin.close()
+    status, answered = _cgi_headers(process.stdout)
+    return Passed(status, answered, _read_cgi(process))
+
+
+def _cgi_headers(stream: IO[bytes]) -> tuple[int, dict[str, str]]:
+    status, headers = 200, {}
+    while line := stream.readline().strip():
+        name, _, value = line.decode("latin-1").partition(":")
+        if name.lower() == "status":
+            status = int(value.split()[0])
+        else:
+            headers[name] = value.strip()
+    return status, headers
+
+
+def _read_cgi(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    assert process.stdout is not None
+    try:
+        while piece := process.stdout.read1(PIECE):  # type: ignore[attr-defined]  # a BufferedReader
+            yield piece
+    finally:
+        process.stdout.close()
+        process.kill()
+        process.wait()
