@@ -12,14 +12,18 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from bootstrap.core.errors import UsageError
-from bootstrap.course.locks import lock_error, lock_text
+from bootstrap.course.lockfile import lock_error, lock_text
+from bootstrap.course.nodes import NotYaml, compose
 from bootstrap.course.problems import Problem
 
 # The base loader keeps every value as the text that is written: no `1.10` becomes 1.1.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _VERSION = "1"
-_ARCHIVE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)(\.conda|\.tar\.bz2)")
+_ARCHIVE = re.compile(
+    r"(?P<name>[a-zA-Z0-9_][\w.-]*)-(?P<version>[\w.!+~]+)-(?P<build>[\w.+]+)(\.conda|\.tar\.bz2)",
+    re.ASCII,
+)
 _SHA256, _MD5 = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
 _SCHEMES = ("https", "http", "file")
 
@@ -94,7 +98,7 @@ class _Entry:
 
 def _entries(path: Path) -> list[_Entry]:
     root = _root(path)
-    top = {key.value: value for key, value in root.value} if _is_map(root) else {}
+    top = _children(root)
     version, packages = top.get("version"), top.get("package")
     if not isinstance(version, yaml.ScalarNode) or version.value != _VERSION:
         message = "this is no conda-lock file of version 1 (`version: 1` at its top)"
@@ -109,33 +113,32 @@ def _root(path: Path) -> yaml.Node | None:
     text = lock_text(path)
     loader = _Loader(text)
     try:
-        root: yaml.Node | None = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = Problem(line, "", f"not YAML: {error.problem or error.context}")
+        return compose(loader, text)
+    except NotYaml as error:
+        problem = Problem(error.line, "", f"not YAML: {error.message}")
         raise lock_error("E-LOCK-INVALID", path, [problem]) from None
-    except (yaml.reader.ReaderError, RecursionError) as error:
-        line = text[: getattr(error, "position", 0)].count("\n") + 1
-        raise lock_error("E-LOCK-INVALID", path, [Problem(line, "", "not YAML")]) from None
     finally:
         loader.dispose()
-    return root
 
 
-def _is_map(node: yaml.Node | None) -> bool:
-    return isinstance(node, yaml.MappingNode)
+def _children(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Give the nodes below a mapping by key; none below anything else."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return {_text(key): value for key, value in pairs}
+
+
+def _text(node: yaml.Node) -> str:
+    # Nothing deeper is looked at: with aliases it could be endless.
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
 
 def _plain(node: yaml.Node) -> dict[str, Any]:
     """Give an entry's values; two levels are all that a lock has, so deeper ones are dropped."""
-    if not _is_map(node):
-        return {}
     return {
-        str(key.value): {str(k.value): str(v.value) for k, v in value.value}
-        if _is_map(value)
-        else str(value.value)
-        for key, value in node.value
+        key: {below: _text(one) for below, one in _children(value).items()}
+        if isinstance(value, yaml.MappingNode)
+        else _text(value)
+        for key, value in _children(node).items()
     }
 
 

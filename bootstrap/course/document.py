@@ -8,14 +8,19 @@ from typing import Any
 import yaml
 
 from bootstrap.core.errors import UsageError
+from bootstrap.course.nodes import NotYaml, compose
 from bootstrap.course.problems import KeyPath, Problem, dotted
 
 # libyaml's is ten times as fast; wheels of pyyaml have it, a build from source may not.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _LARGEST = 1 << 20
-_DEEPEST = 40
-_MAPPING_TAG, _LIST_TAG = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+_LONGEST_NUMBER = 100
+_STANDARD_TAG = "tag:yaml.org,2002:"
+_COLLECTIONS = ("map", "seq")
+# A course has no dates: a version such as 2024-01-31 is taken as the text that it is.
+_AS_WRITTEN = ("str", "timestamp")
+_CONVERTED = ("int", "float", "bool", "null")
 
 
 @dataclass(slots=True)
@@ -36,20 +41,13 @@ def read_document(content: bytes, file: str) -> Document:
     """
     text = _decoded(content, file)
     loader = _Loader(text)
+    document = Document()
     try:
-        root = loader.get_single_node()
-        document = Document()
+        root = compose(loader, text)
         if root is not None:
             document.data = _Reader(loader, document).value(root, ())
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise _syntax(file, where, error.problem or error.context or "not YAML") from None
-    except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
-        raise _syntax(file, f"{line}:1", f"a character that YAML forbids: {error.reason}") from None
-    except RecursionError:
-        raise _syntax(file, "1:1", f"nested deeper than {_DEEPEST} levels") from None
+    except NotYaml as error:
+        raise _syntax(file, f"{error.line}:{error.column}", error.message) from None
     finally:
         loader.dispose()
     return document
@@ -92,12 +90,9 @@ class _Reader:
         # An alias is the same node again. Refused, for a file of a kilobyte can unfold to
         # gigabytes with them, and a mapping can hold itself.
         if id(node) in self._seen:
-            self._report(node, path, "aliases are not read here: write the values out")
-            return None
+            return self._report(node, path, "aliases are not read here: write the values out")
         self._seen.add(id(node))
-        if len(path) > _DEEPEST:
-            raise RecursionError
-        if node.tag not in (_MAPPING_TAG, _LIST_TAG):
+        if node.tag.removeprefix(_STANDARD_TAG) not in _COLLECTIONS:
             self._report(node, path, f"the tag {node.tag!r} means nothing here")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -120,12 +115,17 @@ class _Reader:
         return mapping
 
     def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Any:
+        kind = node.tag.removeprefix(_STANDARD_TAG)
+        if kind in _AS_WRITTEN:
+            return node.value
+        if kind not in _CONVERTED:
+            return self._report(node, path, f"the tag {node.tag!r} means nothing here")
         try:
+            if len(node.value) > _LONGEST_NUMBER:  # Python converts it, but refuses to print it
+                raise ValueError
             return self._loader.construct_object(node)
-        except (yaml.constructor.ConstructorError, ValueError, OverflowError, LookupError) as error:
-            reason = getattr(error, "problem", None) or str(error)
-            self._report(node, path, f"{node.value[:60]!r} cannot be read: {reason}")
-            return None
+        except (ValueError, LookupError, OverflowError):
+            return self._report(node, path, f"{node.value[:60]!r} is no {kind}")
 
     def _report(self, node: yaml.Node, path: KeyPath, message: str) -> None:
         problem = Problem(node.start_mark.line + 1, dotted(path), message)

@@ -25,7 +25,7 @@ class Form:
 
     def check(self, text: str) -> str:
         """Give the text back, or raise ValueError with what to write instead."""
-        if re.fullmatch(self.pattern, text) is None:
+        if re.fullmatch(self.pattern, text, re.ASCII) is None:
             raise ValueError(f"{text[:_SHOWN]!r} {self.saying}")
         return text
 
@@ -53,9 +53,10 @@ def _size(value: object) -> object:
 
 
 def _url(url: str) -> str:
-    _, _, rest = url.partition("://")
-    authority = rest.partition("/")[0]
-    if ":" in authority.rpartition("@")[0]:
+    scheme, _, rest = url.partition("://")
+    user, at, _ = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")
+    # A name alone in front of `@` is a login for ssh, but for https it is how a token is written.
+    if at and (scheme != "ssh" or ":" in user):
         raise ValueError("a URL in a course file must hold no password: everyone can read the file")
     return url
 
@@ -66,6 +67,9 @@ Slug = Annotated[
         r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?",
         "is not a name here: lower-case letters, digits and `-` between them, at most 40",
     ),
+]
+Title = Annotated[
+    str, Form(r"[^\x00-\x1f\x7f-\x9f]{1,100}", "is not a title: one line of at most 100 characters")
 ]
 Distribution = Annotated[
     str, Form(r"[a-z0-9][a-z0-9._-]*", "is not a distribution's ID as in /etc/os-release: ubuntu")
@@ -95,14 +99,14 @@ FileName = Annotated[
 RepositoryUrl = Annotated[
     str,
     Form(
-        r"(https?|ssh|file)://[^\s\x00]+|[\w.-]+@[\w.-]+:[^\s\x00]+",
+        r"(https?|ssh|file)://(?!-)[!-~]+|[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[!-~]+",
         "is not the address of a git repository: https://..., ssh://... or file:///...",
     ),
     AfterValidator(_url),
 ]
 DownloadUrl = Annotated[
     str,
-    Form(r"https?://[^\s\x00]+", "is not a download address: https://..."),
+    Form(r"https?://[!-~]+", "is not a download address: https://..."),
     AfterValidator(_url),
 ]
 Commit = Annotated[
@@ -127,4 +131,4 @@ Version = Annotated[str, Form(r"[0-9A-Za-z][0-9A-Za-z.+_-]*", "is not a version"
 Sha256 = Annotated[
     str, Form(r"[0-9a-f]{64}", "is not a sha256: 64 hexadecimal digits in lower case are needed")
 ]
-UrlPath = Annotated[str, Form(r"/[^\s\x00]*", "is not a path on the service: it starts with /")]
+UrlPath = Annotated[str, Form(r"/[!-~]*", "is not a path on the service: it starts with /")]

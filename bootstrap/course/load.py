@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from bootstrap.core.errors import UsageError
 from bootstrap.course.document import Document, read_document
 from bootstrap.course.model import Course
-from bootstrap.course.problems import Problem, line_of, problems_in
+from bootstrap.course.problems import Problem, line_of
+from bootstrap.course.wording import problems_in
 
 VERSIONS = (1,)
 """The versions of the course format that this tool reads."""
@@ -96,13 +97,13 @@ def _kind(data: Any) -> str:
 
 def _check_version(data: dict[str, Any], document: Document, file: str) -> None:
     version = data.get("version", VERSIONS[0])  # a missing key is told with the other problems
-    if version in VERSIONS and not isinstance(version, bool):
+    if type(version) is int and version in VERSIONS:  # True and 1.0 are equal to 1
         return
     line = line_of(("version",), document.lines)
     readable = ", ".join(map(str, VERSIONS))
     raise UsageError(
         "E-COURSE-VERSION",
-        f"{file}:{line}: version: {str(version)[:40]!r} is not a version of the course format that"
+        f"{file}:{line}: version: {repr(version)[:40]} is not a version of the course format that"
         f" this tool reads (it reads: {readable})",
         where=f"{file}:{line}",
         remedy="a newer version: update mlops-bootstrap; a slip: write `version: 1`",

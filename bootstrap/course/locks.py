@@ -7,15 +7,28 @@ commands that must be quick, and a test holds them to what conda-lock reads.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
-from bootstrap.core.errors import UsageError
-from bootstrap.course.problems import Problem
+from bootstrap.course.condalock import CondaPin, read_conda_lock
+from bootstrap.course.lockfile import lock_content
+from bootstrap.course.requirements import (
+    WheelPin,
+    marker_environment,
+    read_requirements,
+    wanted,
+)
+
+__all__ = [
+    "CondaPin",
+    "WheelPin",
+    "environment_digest",
+    "marker_environment",
+    "read_conda_lock",
+    "read_requirements",
+    "wanted",
+]
 
 _DIGEST_FORMAT = b"mlops-bootstrap environment 1\n"
-_SHOWN = 10
-_REMEDY = "make the lock again with `mlops-bootstrap lock`, or take the file from the course again"
 
 
 def environment_digest(conda_lock: Path, requirements: Path) -> str:
@@ -28,39 +41,3 @@ def environment_digest(conda_lock: Path, requirements: Path) -> str:
     for lock in (conda_lock, requirements):
         digest.update(hashlib.sha256(lock_content(lock)).digest())
     return digest.hexdigest()
-
-
-def lock_content(path: Path) -> bytes:
-    """Give the bytes of a lock file. Raises UsageError E-COURSE-LOCK-MISSING."""
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            "E-COURSE-LOCK-MISSING",
-            f"the lock {path} cannot be read: {reason}",
-            where=str(path),
-            remedy="copy the lock files beside course.yml, or make them: `mlops-bootstrap lock`",
-        ) from None
-
-
-def lock_text(path: Path) -> str:
-    """Give the text of a lock file.
-
-    Raises UsageError: E-COURSE-LOCK-MISSING, or E-LOCK-INVALID for what is not UTF-8.
-    """
-    content = lock_content(path)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise lock_error("E-LOCK-INVALID", path, [Problem(line, "", "not text in UTF-8")]) from None
-
-
-def lock_error(code: str, path: Path, problems: Iterable[Problem]) -> UsageError:
-    """Make the error for what is wrong in a lock file, the first problems a line each."""
-    ordered = sorted(problems)
-    lines = [problem.at(str(path)) for problem in ordered[:_SHOWN]]
-    if more := len(ordered) - _SHOWN:
-        lines += [f"and {more} more"] if more > 0 else []
-    return UsageError(code, "\n".join(lines), where=f"{path}:{ordered[0].line}", remedy=_REMEDY)

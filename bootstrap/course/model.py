@@ -31,6 +31,7 @@ from bootstrap.course.forms import (
     Sha256,
     Size,
     Slug,
+    Title,
     UrlPath,
     Version,
 )
@@ -174,7 +175,7 @@ class Course(_Part):
 
     version: Literal[1] = Field(description="Version of this format.")
     name: Slug = Field(description="Short name: it names folders and the environment.")
-    title: str = Field(min_length=1, max_length=100, description="Name of the course for people.")
+    title: Title = Field(description="Name of the course for people.")
     requirements: Requirements = Field(description="What the machine must be.")
     packages: tuple[DebianPackage, ...] = Field(
         (), description="Debian packages that are installed where they are absent."

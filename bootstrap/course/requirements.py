@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap.core.errors import UsageError
-from bootstrap.course.locks import lock_error, lock_text
+from bootstrap.course.lockfile import lock_error, lock_text
 from bootstrap.course.problems import Problem
 
 _COMMENT = re.compile(r"(^|\s+)#.*")
@@ -67,23 +67,23 @@ def wanted(pins: Iterable[WheelPin], environment: Mapping[str, str]) -> tuple[Wh
 
     Raises UsageError E-LOCK-INVALID for a marker that cannot be read.
     """
-    # Imported here: only an install asks, and this is a third of all that the reading costs.
-    from packaging.markers import InvalidMarker, Marker  # noqa: PLC0415 - see above
-    from packaging.markers import UndefinedEnvironmentName as Undefined  # noqa: PLC0415 - see above
+    pins = tuple(pins)
+    holds = {marker: _holds(marker, environment) for marker in {pin.marker for pin in pins}}
+    return tuple(pin for pin in pins if holds[pin.marker])
 
-    holds: dict[str | None, bool] = {None: True}
-    chosen = []
-    for pin in pins:
-        if pin.marker is not None and pin.marker not in holds:
-            try:
-                holds[pin.marker] = Marker(pin.marker).evaluate(dict(environment))
-            except (InvalidMarker, Undefined) as error:
-                reason = str(error).splitlines()[0]
-                what = f"the marker of {pin.name}, {pin.marker!r}, cannot be read: {reason}"
-                raise UsageError(_INVALID, what, where=pin.name) from None
-        if holds[pin.marker]:
-            chosen.append(pin)
-    return tuple(chosen)
+
+def _holds(marker: str | None, environment: Mapping[str, str]) -> bool:
+    if marker is None:
+        return True
+    # Imported here, for most locks have no marker and need none of it.
+    from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
+
+    try:
+        return Marker(marker).evaluate(dict(environment))
+    except (InvalidMarker, UndefinedEnvironmentName) as error:
+        what = f"the marker {marker!r} cannot be read: {str(error).splitlines()[0]}"
+        remedy = "correct it, or make the lock again with `mlops-bootstrap lock`"
+        raise UsageError(_INVALID, what, where=marker, remedy=remedy) from None
 
 
 def marker_environment(python: str, arch: str) -> dict[str, str]:

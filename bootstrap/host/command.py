@@ -9,7 +9,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,14 +156,15 @@ def _read(
 ) -> None:
     if stream is None:
         return
-    recent: deque[str] = deque(maxlen=1)
-    for raw in stream:
-        line = command.redacted(raw.decode(errors="replace"))
-        lines.append(line)
-        shown = line.rstrip().rpartition("\r")[2]  # a progress bar redraws itself behind a \r
-        if on_line and shown and shown not in recent:
-            recent.append(shown)
-            on_line(shown)
+    before = ""
+    with stream:
+        for raw in stream:
+            line = command.redacted(raw.decode(errors="replace"))
+            lines.append(line)
+            shown = line.rstrip().rpartition("\r")[2]  # a progress bar redraws itself behind a \r
+            if on_line and shown and shown != before:
+                before = shown
+                on_line(shown)
 
 
 def _wait(process: subprocess.Popen[bytes], command: Command, cancel: Cancel) -> int:

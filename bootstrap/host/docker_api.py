@@ -30,7 +30,10 @@ class Reach(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container of a Compose project, as the engine states it. started_at is RFC 3339."""
+    """One container of a Compose project, as the engine states it.
+
+    started_at is RFC 3339; ports are the numbers published on this machine.
+    """
 
     id: str
     service: str
@@ -40,6 +43,7 @@ class Container:
     image: str
     labels: Mapping[str, str]
     started_at: str
+    ports: tuple[int, ...]
 
 
 class EngineView:
@@ -68,7 +72,7 @@ class EngineView:
             if not os.access(self.socket, os.R_OK | os.W_OK):
                 return Reach.DENIED
         try:
-            self._client.ping()
+            self._client.ping()  # the client is made here, and asks for the API version then
         except Exception:  # noqa: BLE001 - whatever the SDK raises: the engine does not answer
             self.__dict__.pop("_client", None)
             return Reach.SILENT
@@ -101,6 +105,12 @@ class EngineView:
             label = f"{PROJECT_LABEL}={project}"
             listed = self._client.containers(all=True, filters={"label": label})
             return tuple(_container(self._client.inspect_container(c["Id"])) for c in listed)
+
+    def published_by(self, port: int) -> str | None:
+        """Name of the running container that publishes a port, None where none does."""
+        with _translated(self.address):
+            listed = self._client.containers(filters={"publish": str(port)})
+            return str(listed[0]["Names"][0]).lstrip("/") if listed else None
 
     def volumes(self, project: str) -> tuple[str, ...]:
         """Names of the volumes of a Compose project."""
@@ -188,7 +198,13 @@ def _container(raw: Mapping[str, Any]) -> Container:
         image=raw["Image"],
         labels=config["Labels"],
         started_at=state["StartedAt"],
+        ports=_published(raw["HostConfig"].get("PortBindings") or {}),
     )
+
+
+def _published(bindings: Mapping[str, Any]) -> tuple[int, ...]:
+    every = (binding for several in bindings.values() for binding in several or ())
+    return tuple(int(b["HostPort"]) for b in every if b.get("HostPort"))
 
 
 def _until_cancelled(events: Iterable[dict[str, Any]], cancel: Cancel) -> Iterator[dict[str, Any]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bootstrap.core.errors import BootstrapError
-from bootstrap.core.plan import Plan
+from bootstrap.report.codes.explanation import Explanation
 from bootstrap.report.text import Problem, Status, Summary
+
+if TYPE_CHECKING:
+    from bootstrap.core.plan import Plan
 
 VERSION = 1
 """Goes up when a field changes its meaning or goes away; a new field leaves it."""
@@ -82,6 +85,11 @@ def status(status: Status) -> dict[str, Any]:
         "repository": status.repository,
         "services": [dataclasses.asdict(service) for service in status.services],
     }
+
+
+def explanation(code: str, explanation: Explanation) -> dict[str, Any]:
+    """What a code of the catalogue means."""
+    return {**_head("explanation"), "code": code, **dataclasses.asdict(explanation)}
 
 
 def _head(kind: str) -> dict[str, Any]:

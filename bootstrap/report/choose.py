@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TextIO
 
 from bootstrap.core.events import Event
-from bootstrap.core.plan import Plan
 from bootstrap.report import colour
 from bootstrap.report.board import Requires
 from bootstrap.report.jsonlines import JsonLinesRenderer
 from bootstrap.report.plain import PlainRenderer
+
+if TYPE_CHECKING:
+    from bootstrap.core.plan import Plan
 
 Kind = Literal["auto", "plain", "json"]
 

@@ -21,15 +21,15 @@ from bootstrap.report.board import Board, Requires
 from bootstrap.report.colour import Paint
 from bootstrap.report.rows import Rows
 
-FRAMES_PER_SECOND = 8
+FRAMES_PER_SECOND = 6
 """Enough for a spinner to turn smoothly, few enough to cost nothing."""
 
 
 class LiveRenderer:
     """Shows a run while inside; leaving keeps the last picture and adds why what failed failed.
 
-    Events may come from any thread: they only change the board, a thread of rich draws it. rich
-    shows the cursor again however the block is left.
+    Events may come from any thread: they only change the board, one thread draws it. rich shows
+    the cursor again however the block is left.
     """
 
     def __init__(
@@ -43,10 +43,12 @@ class LiveRenderer:
         self._rows = Rows(console)
         self._lock = threading.Lock()
         self._final = False
+        self._leave = threading.Event()
+        self._drawer = threading.Thread(target=self._draw, name="live-display", daemon=True)
         self._live = Live(
             console=console,
             get_renderable=self.picture,
-            refresh_per_second=FRAMES_PER_SECOND,
+            auto_refresh=False,  # its thread would end in a traceback when the terminal goes away
             vertical_overflow="crop",
             redirect_stdout=False,  # stdout carries the result, not the progress
         )
@@ -58,16 +60,24 @@ class LiveRenderer:
 
     def __enter__(self) -> Self:
         self._live.start()
+        self._drawer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Draw once more with every row, give the cursor back, and say why what failed failed."""
+        self._leave.set()
+        self._drawer.join()
         with self._lock:
             self._final = True
             self._board.abandon()
         with contextlib.suppress(OSError):  # the terminal went away: nobody is left to tell
             self._live.stop()
             self.ending()
+
+    def _draw(self) -> None:
+        with contextlib.suppress(OSError):  # the terminal went away: the run goes on unseen
+            while not self._leave.wait(1 / FRAMES_PER_SECOND):
+                self._live.refresh()
 
     def picture(self) -> RenderableType:
         """The run as it stands."""

@@ -14,13 +14,16 @@ from bootstrap.report import clean, units
 from bootstrap.report.board import Board, Row, State
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, OverflowMethod, RenderableType
 
-WIDE = 72
+WIDE = 70
 """Columns from which there is room for a bar and for full figures."""
 
 WIDEST = 100
 """Columns that a line takes at most: further apart, the eye loses the line."""
+
+MARGIN = 2
+"""Columns left free at the right: the terminal's own ^C there must not begin a new line."""
 
 BAR_WIDTH = 10
 
@@ -56,12 +59,14 @@ class Rows:
     def draw(self, board: Board, *, final: bool = False) -> RenderableType:
         """The board as it stands. The final one has every row; a moving one fits the terminal."""
         rows = list(board.rows.values())
-        width = min(self._console.width, WIDEST)
-        table = self._grid(rows, width)
+        width = min(self._console.width - MARGIN, WIDEST)
+        wide = width >= WIDE
+        bars = wide and not final
+        table = self._grid(rows, width, bars=bars)
         room = len(rows) if final else max(1, self._console.height - 3)
         shown = rows if len(rows) <= room else most_telling(rows, room - 1)
         for row in shown:
-            table.add_row(*self._cells(board, row, wide=width >= WIDE))
+            table.add_row(*self._cells(board, row, wide=wide, bars=bars))
         if len(shown) < len(rows):
             table.add_row("", Text(f"{len(rows) - len(shown)} more", style="dim"))
         if not final:
@@ -72,26 +77,27 @@ class Rows:
             table.add_row("", far, *blank, took)
         return table
 
-    def _grid(self, rows: list[Row], width: int) -> Table:
+    def _grid(self, rows: list[Row], width: int, *, bars: bool) -> Table:
         wide = width >= WIDE
         titles = max((len(row.title) for row in rows), default=0)
-        table = Table.grid(padding=(0, 2 if wide else 1, 0, 0))
+        table = Table.grid(padding=(0, 1, 0, 0))
         table.width = width
         table.add_column(width=1)
         most = width * 2 // 5
-        table.add_column(no_wrap=True, overflow="ellipsis", width=max(min(titles, most), 12))
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        if wide:
+        over: OverflowMethod = "crop" if self._ascii else "ellipsis"
+        table.add_column(no_wrap=True, overflow=over, width=max(min(titles, most), 12) + wide)
+        table.add_column(no_wrap=True, overflow=over, ratio=1)
+        if bars:
             table.add_column(width=BAR_WIDTH)
         table.add_column(justify="right", no_wrap=True, width=10 if wide else 6)
         return table
 
-    def _cells(self, board: Board, row: Row, *, wide: bool) -> list[RenderableType]:
+    def _cells(self, board: Board, row: Row, *, wide: bool, bars: bool) -> list[RenderableType]:
         title = Text(clean.line(row.title), style="dim" if row.state is State.WAITING else "")
         detail = said(board, row, wide=wide)
         if row.state in {State.WAITING, State.SATISFIED}:
             detail.stylize("dim")
-        bar = [self._bar(row)] if wide else []
+        bar = [self._bar(row)] if bars else []
         return [self._glyph(row.state), title, detail, *bar, self._took(board, row, wide=wide)]
 
     def _glyph(self, state: State) -> RenderableType:
@@ -129,16 +135,17 @@ def said(board: Board, row: Row, *, wide: bool) -> Text:
         return _running(row, wide=wide)
     after = board.waits_for(row)
     waits = f"after {after[-1]}" if after else "waiting"
+    found, why = clean.line(row.found), row.failure.code if row.failure else ""
     words = {
-        State.WAITING: "not begun" if board.outcome else waits,
-        State.SATISFIED: f"already there  {row.found}",
-        State.CHANGED: row.found or "done",
-        State.FAILED: f"failed  {row.failure.code if row.failure else ''}",
-        State.BLOCKED: f"not tried: {board.blocked_on(row)}",
-        State.INTERRUPTED: "stopped",
+        State.WAITING: ("not begun" if board.outcome else waits, ""),
+        State.SATISFIED: ("already there", found),
+        State.CHANGED: (found or "done", ""),
+        State.FAILED: ("failed", why),
+        State.BLOCKED: (f"{'not tried: ' if wide else ''}{board.blocked_on(row)}", ""),
+        State.INTERRUPTED: ("stopped", ""),
     }[row.state]
     style = "" if row.state.good or row.state is State.WAITING else LOOKS[row.state].style
-    return Text(clean.line(words), style=style)
+    return Text("  ".join(words if wide else words[:1]).rstrip(), style=style)
 
 
 def _running(row: Row, *, wide: bool) -> Text:

@@ -16,8 +16,10 @@ class Sink:
         """Write one line at once, so that lines of two streams stay in order."""
         if self.broken:
             return
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        shown = text.encode(encoding, "backslashreplace").decode(encoding)
         try:
-            self._stream.write(text + "\n")
+            self._stream.write(shown + "\n")
             self._stream.flush()
         except (OSError, ValueError):  # the pipe is closed, the disk full, the stream closed
             self.broken = True

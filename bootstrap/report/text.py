@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.events import Failure
-from bootstrap.core.plan import Change, Plan
 from bootstrap.report import clean, units
 from bootstrap.report.colour import Paint
+
+if TYPE_CHECKING:
+    from bootstrap.core.plan import Change, Plan
 
 PLAIN = Paint()
 

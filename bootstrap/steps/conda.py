@@ -41,11 +41,6 @@ def install_conda(
             asyncio.run(_install(pins, prefix, cache, source, job))
 
 
-def installed_packages(prefix: Path) -> frozenset[str]:
-    """NAME-VERSION-BUILD of every conda package whose metadata is in the prefix."""
-    return frozenset(path.stem for path in (prefix / "conda-meta").glob("*.json"))
-
-
 async def _install(
     pins: Sequence[CondaPin], prefix: Path, cache: Path, source: Source, job: Job
 ) -> None:

@@ -16,6 +16,12 @@ from bootstrap.host.host import Host, HostView
 from bootstrap.host.marked_block import has_block, put_block
 from bootstrap.host.paths import Paths
 
+_RC_BASH = """# Written by mlops-bootstrap; what `mlops-bootstrap shell` starts bash with.
+[ -r ~/.bashrc ] && . ~/.bashrc
+. {folder}/activate.sh
+PS1="(course) ${{PS1:-}}"
+"""
+
 
 class ShellSetup(Step[HostView, Host]):
     """PATH for bash, and for zsh and fish where they are used; variables say where services are."""
@@ -46,6 +52,7 @@ class ShellSetup(Step[HostView, Host]):
         files = {
             folder / "env.sh": _path_sh(paths.bin),
             folder / "activate.sh": self._activate_sh(paths),
+            folder / "rc.bash": _RC_BASH.format(folder=shlex.quote(str(folder))).encode(),
         }
         if (fish := _fish_folder(paths)).is_dir():
             text = f"fish_add_path --global --prepend {shlex.quote(str(paths.bin))}\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sysconfig
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,22 +64,6 @@ def uv_environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
     if pip_index and not any(environ.get(name) for name in INDEX_VARIABLES):
         told["UV_DEFAULT_INDEX"] = pip_index
     return told
-
-
-def installed_wheels(site_packages: Path) -> frozenset[str]:
-    """NAME-VERSION of every distribution whose metadata is complete (it has a RECORD)."""
-    return frozenset(record.parent.name.removesuffix(".dist-info")
-                     for record in site_packages.glob("*.dist-info/RECORD"))  # fmt: skip
-
-
-def site_packages_of(prefix: Path, python: str) -> Path:
-    """Where a prefix keeps its distributions; python is a version such as 3.12.13."""
-    short = ".".join(python.split(".")[:2])
-    return Path(
-        sysconfig.get_path(
-            "purelib", "posix_prefix", {"base": str(prefix), "py_version_short": short}
-        )
-    )
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def require_tools() -> None:
     if missing := missing_tools():
         packages = " ".join(sorted({PACKAGE_OF[tool] for tool in missing}))
         raise LabError(
-            f"the lab needs {', '.join(missing)}, not found on PATH: sudo apt-get install {packages}"
+            f"the lab needs {', '.join(missing)}, not found on PATH: "
+            f"sudo apt-get install {packages}"
         )
 
 

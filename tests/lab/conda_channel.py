@@ -1,4 +1,4 @@
-"""A conda channel in the place of conda-forge: real packages, a real index, a lock made by solving."""
+"""A conda channel in the place of conda-forge: real packages, a real index, a solved lock."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def _packages(scratch: Path) -> list[CondaPackage]:
 
 
 def _closure(shared: dict[str, Path]) -> dict[str, Path]:
-    """Add the libraries that libraries load (ldd names them all, but through the system's paths)."""
+    """Add what libraries load themselves, by the paths that the system finds."""
     return libraries.needed(shared.values()) | shared

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 if TYPE_CHECKING:
     from rattler import RepoDataRecord
 
-PLATFORM = "linux-64"
+PLATFORM: Final = "linux-64"
 GLIBC = "2.28"  # the oldest that course.yml accepts
 
 

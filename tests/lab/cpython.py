@@ -1,7 +1,7 @@
 """The machine's own CPython 3.12, made into a relocatable tree.
 
 Kept is what makes an interpreter: the standard library, extension modules, headers. Dropped are
-installed packages (nothing of this machine may ride along), tests, Tk, static libraries and bytecode.
+installed packages (nothing of this machine may ride along), tests, Tk, static libraries, bytecode.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def _candidates() -> Iterator[Path]:
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     found = (root / "versions").glob(f"{SERIES}.*/bin/python{SERIES}")
     yield from sorted(found, key=lambda path: _patch(path.parent.parent.name), reverse=True)
-    if on_path := shutil.which(f"python{SERIES}"):
-        # A shim of pyenv's would fail where the series is not selected: pyenv was asked above.
-        if Path(on_path).parent.name != "shims":
-            yield Path(on_path)
+    on_path = shutil.which(f"python{SERIES}")
+    # A shim of pyenv's would fail where the series is not selected: pyenv was asked above.
+    if on_path and Path(on_path).parent.name != "shims":
+        yield Path(on_path)
 
 
 def _patch(name: str) -> int:

@@ -1,8 +1,8 @@
 """Debian packages of any suite, fetched with an apt state of our own.
 
-Neither the machine's package lists nor its installed packages are touched or needed: the source list
-is made from the machine's own with the suite replaced, so that the lab reaches exactly the mirror
-that the machine reaches.
+Neither the machine's package lists nor its installed packages are touched or needed: the source
+list is made from the machine's own with the suite replaced, so that the lab reaches exactly the
+mirror that the machine reaches.
 """
 
 from __future__ import annotations

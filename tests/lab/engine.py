@@ -151,8 +151,9 @@ def _answers(engine: Engine) -> bool:
 
 def _failure(what: str, root: Path) -> str:
     log = root / "dockerd.log"
-    lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
-    return "\n".join([f"{what}; last lines of {log}:", *lines])
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    telling = [line for line in lines if "level=info" not in line]
+    return "\n".join([f"{what}; last lines of {log}:", *telling[-15:]])
 
 
 # --- the supervisor: everything below runs in its own process ---

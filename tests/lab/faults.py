@@ -108,10 +108,15 @@ class Faults:
         with self._lock:
             return [rule.to_json() for rule in self._rules]
 
-    def take(self, path: str) -> Fault | None:
-        """Return the fault that a request for this path meets, and count it."""
+    def take(self, method: str, path: str) -> Fault | None:
+        """Return the fault that a request meets, and count it.
+
+        HEAD has no body to cut or slow down: it meets a status only and uses up nothing else.
+        """
         with self._lock:
             for rule in self._rules:
+                if method == "HEAD" and not isinstance(rule.fault, Status):
+                    continue
                 if fnmatch.fnmatchcase(path, rule.path):
                     if rule.times is not None:
                         rule.times -= 1

@@ -105,7 +105,9 @@ def build(target: Path) -> None:
 
 
 def _lessons(history: _History) -> None:
-    history.write("README.md", "# MLOps Zoomcamp (lab)\n\nA stand-in for the course's repository.\n")
+    history.write(
+        "README.md", "# MLOps Zoomcamp (lab)\n\nA stand-in for the course's repository.\n"
+    )
     history.write(".gitignore", "__pycache__/\nmlruns/\n*.db\n")
     history.commit("Start the course")
     for folder, title in LESSONS.items():

@@ -8,26 +8,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
-    """One request, with the bytes of body that left for the client."""
+    """One request, with the bytes of body that went to the client.
+
+    It is noted when it comes and counted up before each piece leaves: a client that has an answer
+    finds it here, with all its bytes.
+    """
 
     method: str
     path: str
     range: str | None
-    status: int
-    bytes: int
+    status: int = 0
+    bytes: int = 0
 
 
 @dataclass
 class RequestLog:
-    """All requests in the order in which their answers ended."""
+    """All requests in the order in which they came."""
 
     _entries: list[Request] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, request: Request) -> None:
-        """Note a request that has been answered."""
+        """Note a request that is about to be answered."""
         with self._lock:
             self._entries.append(request)
 
@@ -45,7 +49,7 @@ class RequestLog:
         ]
 
     def bytes_of(self, path: str = "*") -> int:
-        """Return how many bytes of body left for paths like this glob."""
+        """Return how many bytes of body went out for paths like this glob."""
         return sum(entry.bytes for entry in self.matching(path))
 
     def __iter__(self) -> Iterator[Request]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.lab import answer, static_files, upstreams
-from tests.lab.answer import PIECE, Broken
+from tests.lab.answer import PIECE, AnswerEndedError
 from tests.lab.faults import Fault, Faults, Status, fault_from
 from tests.lab.requests_log import Request, RequestLog
 
@@ -59,6 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
     # Small answers leave at once, and a header and its body in one packet.
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
+    _entry: Request
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # named so by the base class
         """Write nothing: the request log is asked instead."""
@@ -66,6 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _dispatch(self) -> None:
         path = unquote(self.path.partition("?")[0])
         if path.startswith(CONTROL):
+            self._entry = Request(
+                self.command, path, None
+            )  # not logged: not part of what is tested
             self._control(path.removeprefix(CONTROL))
             return
         self._logged(path)
@@ -73,19 +77,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _dispatch  # noqa: N815  # http.server's names
 
     def _logged(self, path: str) -> None:
-        self._status, self._sent = 0, 0
+        self._entry = Request(self.command, path, self.headers.get("Range"))
+        self.server.requests.add(self._entry)
         try:
-            fault = self.server.faults.take(path)
+            fault = self.server.faults.take(self.command, path)
             if isinstance(fault, Status):
                 self._refuse(fault)
             else:
                 self._answer(path, fault)
-        except (Broken, ConnectionError):
+        except (AnswerEndedError, ConnectionError):
             self.close_connection = True
-        finally:
-            asked = self.headers.get("Range")
-            entry = Request(self.command, path, asked, self._status, self._sent)
-            self.server.requests.add(entry)
 
     def _answer(self, path: str, fault: Fault | None) -> None:
         site = self.server.site
@@ -129,20 +130,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, headers: dict[str, str], pieces: Iterator[bytes], fault: Fault | None
     ) -> None:
-        self._status = status
+        self._entry.status = status
+        met = answer.meet(pieces, fault, self, self.server.stopping.is_set)
+        answer.send(self, status, headers, met, self._count)
 
-        def counted() -> Iterator[bytes]:
-            for piece in pieces:
-                yield piece
-
-        self._sent = answer.body(
-            self,
-            status,
-            headers,
-            counted(),
-            fault=fault,
-            stopping=self.server.stopping.is_set,
-        )
+    def _count(self, sent: int) -> None:
+        self._entry.bytes += sent
 
     def _body(self) -> Iterator[bytes]:
         """Read what the client sends, whichever way it says how long that is."""

@@ -46,7 +46,9 @@ def find(roots: Sequence[Path], path: str) -> Path | None:
     return None
 
 
-def answer(file: Path, *, wanted: str | None, if_range: str | None, known: str | None) -> FileAnswer:
+def answer(
+    file: Path, *, wanted: str | None, if_range: str | None, known: str | None
+) -> FileAnswer:
     """Decide what to send of a file: all, one range, or that the client's copy is current."""
     facts = file.stat()
     etag = f'"{facts.st_size:x}-{facts.st_mtime_ns:x}-{facts.st_ino:x}"'

@@ -43,7 +43,11 @@ def to_registry(
 ) -> Passed:
     """Pass a request on to the registry behind a Unix socket, bodies streamed both ways."""
     connection = _UnixConnection(place)
-    passed_on = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+    passed_on: dict[str, str] = {}
+    for name, value in headers.items():
+        # A header may come several times: the engine says Accept once for each kind of manifest.
+        if name.lower() not in HOP_BY_HOP:
+            passed_on[name] = f"{passed_on[name]}, {value}" if name in passed_on else value
     chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
     if chunked:
         passed_on["Transfer-Encoding"] = "chunked"
@@ -52,15 +56,13 @@ def to_registry(
         method, target, body=pieces if has_body else None, headers=passed_on, encode_chunked=chunked
     )
     response = connection.getresponse()
-    kept = {
-        name: value
-        for name, value in response.getheaders()
-        if name.lower() not in HOP_BY_HOP
-    }
+    kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
     return Passed(response.status, kept, _read(response, connection))
 
 
-def _read(response: http.client.HTTPResponse, connection: http.client.HTTPConnection) -> Iterator[bytes]:
+def _read(
+    response: http.client.HTTPResponse, connection: http.client.HTTPConnection
+) -> Iterator[bytes]:
     try:
         while piece := response.read(PIECE):
             yield piece

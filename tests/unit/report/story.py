@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bootstrap.core.events import (
     Event,
@@ -15,6 +15,7 @@ from bootstrap.core.events import (
     StepProgress,
     StepStarted,
 )
+from bootstrap.report.choose import Renderer
 
 STEPS = (
     ("packages", "System packages"),
@@ -78,3 +79,11 @@ def bad_end() -> Iterator[Event]:
         failure = Failure("E-BLOCKED", f"needs {needs}")
         yield StepFinished(0, step, Outcome.BLOCKED, 0.0, "", failure)
     yield RunFinished(0, Outcome.FAILED, 14.9)
+
+
+def cut_off(renderer: Renderer, events: Iterable[Event]) -> None:
+    """Show events, then end as Ctrl-C does."""
+    with renderer:
+        for event in events:
+            renderer(event)
+        raise KeyboardInterrupt

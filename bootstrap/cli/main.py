@@ -1,0 +1,115 @@
+"""The command `mlops-bootstrap`: finds the sub-command, and turns errors into words and codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bootstrap import __version__
+from bootstrap.core.errors import BootstrapError
+
+COMMANDS = {
+    "up": "Bring this machine to what the course needs, and prove that it works.",
+    "plan": "Say what `up` would change.",
+    "status": "Say what is on this machine now.",
+    "logs": "Show what the services log.",
+    "down": "Stop the services; their data stays.",
+    "shell": "Open a shell in the course environment.",
+    "run": "Run one command in the course environment.",
+    "schema": "Print the JSON schema of course.yml.",
+    "explain": "Explain an error code.",
+}
+"""Every command with its help. Each is in bootstrap/cli/NAME.py, imported when it is called."""
+
+
+class Commands(click.Group):
+    """Commands by name; `--help` shows the list above without importing one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
+        """Give all names, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"bootstrap.cli.{cmd_name}")
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for a slip of the keys name the nearest one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, 1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            raise click.UsageError(f"There is no command `{name}`.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Commands,
+    help="Turns a fresh machine into a working MLOps course machine, and proves that it works.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="mlops-bootstrap")
+def entry() -> None:
+    """Do nothing: the sub-command does it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit. No traceback reaches a user."""
+    sys.exit(call(arguments))
+
+
+def call(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        code = entry.main(arguments, prog_name="mlops-bootstrap", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 128 + signal.SIGINT
+    except BootstrapError as error:
+        code = _failed(error)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): that is no error of anybody's. What is left
+        # in the buffer has nowhere to go, and Python would complain about it while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 128 + signal.SIGPIPE
+    except Exception as error:
+        if os.environ.get("MLOPS_BOOTSTRAP_TRACEBACK"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        remedy = "a defect of mlops-bootstrap: report what MLOPS_BOOTSTRAP_TRACEBACK=1 shows"
+        code = _failed(BootstrapError("E-INTERNAL", what, remedy=remedy))
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: BootstrapError) -> int:
+    from bootstrap.cli.output import show_error
+
+    show_error(error, "--json" in sys.argv)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    main()

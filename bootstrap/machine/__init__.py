@@ -1,0 +1,1 @@
+"""A course on this machine: wired together, asked about, summed up."""

@@ -1,0 +1,143 @@
+"""A course on this machine: the steps it takes, wired together. Here steps and runtimes meet."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bootstrap.checks import orchestration, tracking
+from bootstrap.core.step import Step
+from bootstrap.course.load import LoadedCourse, load_course
+from bootstrap.course.locate import compose_directory, find_course
+from bootstrap.course.model import SUBDIRS, Arch
+from bootstrap.generation import Generation
+from bootstrap.host.host import Host, HostView
+from bootstrap.machine.selection import Selection
+from bootstrap.runtimes.docker.course_image import CourseImage
+from bootstrap.runtimes.docker.image import PinnedImage
+from bootstrap.runtimes.docker.services import Services
+from bootstrap.runtimes.docker.stack import Stack, container_user, secrets_folder
+from bootstrap.sources.source import Source
+from bootstrap.steps.binary import PinnedBinary
+from bootstrap.steps.engine import DockerEngine
+from bootstrap.steps.environment import CourseEnvironment
+from bootstrap.steps.health import Health, Proof
+from bootstrap.steps.packages import Packages
+from bootstrap.steps.repository import CourseRepository
+from bootstrap.steps.shell import ShellSetup
+
+POOL = "default"
+"""The work pool of the worker that compose.yaml starts."""
+
+COMPOSE = "docker-compose"
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Everything that commands need to know of a course on this machine."""
+
+    loaded: LoadedCourse
+    selection: Selection
+    source: Source
+    generation: Generation
+    stack: Stack
+    steps: tuple[Step[HostView, Host], ...]
+
+
+def draw(selection: Selection, view: HostView) -> Blueprint:
+    """The blueprint of a selection on this machine. Reads files, asks nobody, changes nothing."""
+    loaded = load_course(find_course(selection.course, view.environ))
+    selection.check(loaded.course)
+    source = Source.parse(selection.source)
+    generation = Generation(loaded, this_arch(), view.paths)
+    base = PinnedImage("base", loaded.course.images["base"], source)
+    postgres = PinnedImage("postgres", loaded.course.images["postgres"], source)
+    image = CourseImage(loaded.course.name, base, generation, compose_directory())
+    stack = _stack(loaded, selection, view, image.local, postgres.local)
+    steps = (
+        Packages(loaded.course.packages),
+        DockerEngine(),
+        *(PinnedBinary(binary, this_arch(), source) for binary in loaded.course.binaries),
+        CourseEnvironment(generation, source),
+        CourseRepository(loaded.course.repository, source, view.paths.home),
+        ShellSetup(service_variables(stack)),
+        base,
+        postgres,
+        image,
+        Services(stack, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
+        Health(_proofs(stack, view)),
+    )
+    return Blueprint(loaded, selection, source, generation, stack, steps)
+
+
+def this_arch() -> Arch:
+    """This machine's architecture; on one that no course supports preflight says so, and what is
+    only looked at until then is as good as any other."""
+    machine = platform.machine()
+    return machine if machine in SUBDIRS else "x86_64"
+
+
+def service_variables(stack: Stack) -> dict[str, str]:
+    """What clients on this machine find the services by."""
+    known = {"mlflow": ("MLFLOW_TRACKING_URI", ""), "prefect": ("PREFECT_API_URL", "/api")}
+    return {
+        variable: stack.url(name) + path
+        for name, (variable, path) in known.items()
+        if name in stack.ports
+    }
+
+
+def _stack(
+    loaded: LoadedCourse, selection: Selection, view: HostView, image: str, postgres: str
+) -> Stack:
+    course, paths = loaded.course, view.paths
+    ports = {n: p for n in course.services if (p := selection.port(course, n)) is not None}
+    uid, gid = container_user()
+    secrets = secrets_folder(paths, course.name)
+    variables = {
+        "COURSE_IMAGE": image,
+        "POSTGRES_IMAGE": postgres,
+        "BIND": selection.bind,
+        **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
+        "SECRETS_DIR": str(secrets),
+        "REPOSITORY": str(course.repository.folder(paths.home)),
+        "RUN_UID": str(uid),
+        "RUN_GID": str(gid),
+    }
+    return Stack(
+        project=course.name,
+        directory=compose_directory(),
+        compose=paths.bin / COMPOSE,
+        secrets=secrets,
+        services=course.services,
+        ports=ports,
+        variables=variables,
+    )
+
+
+def _proofs(stack: Stack, view: HostView) -> tuple[Proof, ...]:
+    def since(service: str) -> Callable[[], datetime | None]:
+        return lambda: next(
+            (
+                datetime.fromisoformat(container.started_at)
+                for container in view.engine.containers(stack.project)
+                if container.service == service and container.state == "running"
+            ),
+            None,
+        )
+
+    proofs = []
+    if "mlflow" in stack.ports:
+        url, limit = stack.url("mlflow"), stack.services["mlflow"].deadline
+        prove = partial(tracking.prove_tracking, url, deadline_s=limit)
+        last = partial(tracking.last_proof, url)
+        proofs.append(Proof("mlflow", prove, last, since("mlflow")))
+    if "prefect" in stack.ports:
+        url, limit = stack.url("prefect"), stack.services["prefect"].deadline
+        run = partial(orchestration.prove_orchestration, url, pool=POOL, deadline_s=limit)
+        last = partial(orchestration.last_proof, url)
+        proofs.append(Proof("prefect", run, last, since("worker")))
+    return tuple(proofs)

@@ -1,0 +1,46 @@
+"""Codes of course.yml and its locks."""
+
+from bootstrap.report.codes.explanation import Explanation
+
+CODES = {
+    "E-COURSE-INVALID": Explanation(
+        "course.yml can be read and says something that it must not say.",
+        ("a key with a slip", "a value of the wrong kind", "something that is pinned nowhere"),
+        "Correct each line that the message names; `mlops-bootstrap schema` helps editors.",
+    ),
+    "E-COURSE-LOCK-MISSING": Explanation(
+        "A lock that the course names is not there or cannot be read.",
+        ("course.yml was copied without the files beside it", "the rights of the file"),
+        "Copy the lock files beside course.yml, or make them with `mlops-bootstrap lock`.",
+    ),
+    "E-COURSE-MISSING": Explanation(
+        "There is no course file at the given place.",
+        ("a slip in --course", "another working folder than expected"),
+        "Give a course.yml, its folder, or the name of a shipped course with --course.",
+    ),
+    "E-COURSE-SYNTAX": Explanation(
+        "course.yml is not YAML.",
+        ("indentation", "a missing quote or colon, often on the line before", "tabs"),
+        "Correct the YAML at the line that the message names.",
+    ),
+    "E-COURSE-VERSION": Explanation(
+        "course.yml is of a version of the format that this tool does not read.",
+        ("the course is newer than the installed mlops-bootstrap", "a slip in `version:`"),
+        "Update mlops-bootstrap, or correct `version:`.",
+    ),
+    "E-LOCK-INVALID": Explanation(
+        "A lock file is damaged or is no lock file.",
+        ("it was edited by hand", "a merge conflict is left in it", "it was cut off in a copy"),
+        "Take the file from the course again, or make it anew with `mlops-bootstrap lock`.",
+    ),
+    "E-LOCK-PLATFORM": Explanation(
+        "The lock holds no packages for this kind of machine.",
+        ("the course was locked for another processor only",),
+        "Use a machine of a kind that the message lists, or add the platform to the course.",
+    ),
+    "E-LOCK-UNPINNED": Explanation(
+        "A lock names a package without an exact version or without a sha256.",
+        ("it was edited by hand", "it was exported without hashes"),
+        "Make the lock anew with `mlops-bootstrap lock`: it pins everything.",
+    ),
+}

@@ -1,0 +1,88 @@
+"""Codes of the machine: engine, images, repository, shell."""
+
+from bootstrap.report.codes.explanation import Explanation
+
+CODES = {
+    "E-APT-FAILED": Explanation(
+        "apt could not install what is needed. Its own words are shown.",
+        ("a package that was left half installed", "no room", "an apt source that is broken"),
+        "Follow the remedy of the message, then run `mlops-bootstrap up` again.",
+    ),
+    "E-APT-LOCKED": Explanation(
+        "Another program uses apt and did not end in time.",
+        ("a fresh machine upgrades itself in the background", "apt is open in another terminal"),
+        "Wait until the program that the message names ends, then run `mlops-bootstrap up` again.",
+    ),
+    "E-APT-NETWORK": Explanation(
+        "apt cannot reach the host that it fetches packages from.",
+        ("no network", "a proxy that apt does not know", "an address in its sources that is old"),
+        "Check the network, the proxy and the addresses in /etc/apt/sources.list.",
+    ),
+    "E-ENGINE": Explanation(
+        "Docker Engine answered a request with an error.",
+        ("what the message says", "the engine is busy or short of room"),
+        "Follow the message; `docker system df` shows what takes room.",
+    ),
+    "E-ENGINE-LOST": Explanation(
+        "Docker Engine does not answer any more.",
+        ("it was stopped or restarted", "it ran out of memory or room"),
+        "Run `mlops-bootstrap up`: it starts it again. Its log: `sudo journalctl -u docker`.",
+    ),
+    "E-ENGINE-START": Explanation(
+        "Docker Engine was started and does not answer.",
+        ("a setting in /etc/docker/daemon.json", "no room", "a kernel without what it needs"),
+        "Its log says why: `sudo journalctl -u docker` or /var/log/docker.log.",
+    ),
+    "E-IMAGE-BUILD": Explanation(
+        "The course image could not be built.",
+        ("no room for images", "what the last lines of the build say"),
+        "Make room (`docker system df`), then run `mlops-bootstrap up` again.",
+    ),
+    "E-IMAGE-CONTEXT": Explanation(
+        "A file of the environment changed while the course image was made from it.",
+        ("pip or conda runs in the environment at the same time",),
+        "End what writes into the environment, then run `mlops-bootstrap up` again.",
+    ),
+    "E-IMAGE-MISSING": Explanation(
+        "The registry has no image with the pinned digest.",
+        ("a slip in the digest", "the mirror is incomplete"),
+        "Check the digest in course.yml, or name a mirror that holds it: --source URL.",
+    ),
+    "E-IMAGE-PULL": Explanation(
+        "An image could not be fetched.",
+        ("no network", "the registry limits how often it may be asked", "a proxy"),
+        "Wait and run `mlops-bootstrap up` again, or use a mirror or a bundle.",
+    ),
+    "E-PLUGIN-KEPT": Explanation(
+        "A Docker CLI plugin of your own is in the way, and an earlier one is kept already.",
+        ("Docker Compose was installed by hand more than once",),
+        "Move one of the two files of the message away.",
+    ),
+    "E-REPOSITORY-FOREIGN": Explanation(
+        "The folder for the course repository holds something else. It was not touched.",
+        ("an earlier clone of another repository", "a folder of yours with the same name"),
+        "Move the folder away, or give another `destination:` in course.yml.",
+    ),
+    "E-SHELL-BLOCK": Explanation(
+        "Our block in a shell start-up file is broken. The file was not touched.",
+        ("one of its two marks was deleted or is there twice",),
+        "Delete the lines from `# >>> mlops-bootstrap` to `# <<< mlops-bootstrap`.",
+    ),
+    "E-SECRETS-LOST": Explanation(
+        "The passwords of the services are gone, and the database that knows them is not.",
+        ("the configuration folder was deleted", "the volumes are of another user's run"),
+        "Put the files back from a backup, or delete the data too:"
+        " `mlops-bootstrap down --volumes`.",
+    ),
+    "E-SERVICE-UNHEALTHY": Explanation(
+        "A service was started and did not become healthy in time.",
+        ("it ran out of memory", "its data is damaged", "the machine is slow"),
+        "Look at `mlops-bootstrap logs SERVICE`, then run `mlops-bootstrap up` again.",
+    ),
+    "E-SUDO": Explanation(
+        "Some commands have to run as root, and root cannot be had. Nothing was changed.",
+        ("this user may not use sudo", "sudo is not installed", "no terminal to ask on"),
+        "Run it in a terminal as a user with sudo, or let an administrator run the commands that"
+        " the message lists, then run it again.",
+    ),
+}

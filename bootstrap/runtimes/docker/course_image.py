@@ -1,0 +1,70 @@
+"""The course image: the student's own environment on a plain base, for every service."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bootstrap.core.step import Job, Observation, Step
+from bootstrap.generation import Generation
+from bootstrap.host.docker_api import Reach
+from bootstrap.host.host import Host, HostView
+from bootstrap.runtimes.docker.context import build_context
+from bootstrap.runtimes.docker.image import PinnedImage
+
+INPUTS_LABEL = "mlops-bootstrap.inputs"
+
+
+class CourseImage(Step[HostView, Host]):
+    """An image made from this base, this generation and this Dockerfile.
+
+    The generation is already on the machine, checked against its lock: nothing is downloaded.
+    """
+
+    name = "image-course"
+    title = "Course image"
+
+    def __init__(
+        self, course: str, base: PinnedImage, generation: Generation, compose: Path
+    ) -> None:
+        self.requires = frozenset({"engine", "environment", base.name})
+        self._base = base.local
+        self._prefix = generation.prefix
+        self._files = tuple(
+            compose / name for name in ("Dockerfile", "proof_flow.py", "healthcheck.py")
+        )
+        self._inputs = self._digest(generation.digest)
+        self._repository = f"mlops-bootstrap/{course}"
+
+    @property
+    def local(self) -> str:
+        """The local name of the image; it changes with everything the image is made from."""
+        return f"{self._repository}:{self._inputs[:12]}"
+
+    def observe(self, view: HostView) -> Observation:
+        wanted = self._inputs[:12]
+        if view.engine.reach() is not Reach.ANSWERS:
+            return Observation(False, "no engine yet", wanted)
+        image = view.engine.image(self.local)
+        if image is None:
+            return Observation(False, "not built", wanted)
+        labels = image["Config"].get("Labels") or {}
+        if labels.get(INPUTS_LABEL) != self._inputs:
+            return Observation(False, "made from something else", wanted)
+        return Observation(True, wanted, wanted)
+
+    def apply(self, host: Host, job: Job) -> None:
+        host.engine.build(
+            build_context(self._files, self._prefix),
+            tag=self.local,
+            arguments={"BASE": self._base, "PREFIX": str(self._prefix)},
+            labels={INPUTS_LABEL: self._inputs},
+            cancel=job.cancel,
+            on_line=job.note,
+        )
+
+    def _digest(self, generation: str) -> str:
+        digest = hashlib.sha256(f"{self._base}\0{generation}\0{self._prefix}\0".encode())
+        for file in self._files:
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""The services as containers: started by Compose, waited for by us."""
+
+from __future__ import annotations
+
+from bootstrap.core.errors import BootstrapError
+from bootstrap.core.step import Job, Observation, Step
+from bootstrap.host.docker_api import Container, Reach
+from bootstrap.host.host import Host, HostView
+from bootstrap.runtimes.docker.secrets import ensure_secrets
+from bootstrap.runtimes.docker.stack import DIGEST_LABEL, Stack
+
+POLL = 0.5
+"""Seconds between two looks at the containers while waiting."""
+
+
+class Services(Step[HostView, Host]):
+    """A healthy container of the wanted digest for every service."""
+
+    name = "services"
+    title = "Services"
+    resources = frozenset({"compose"})
+
+    def __init__(self, stack: Stack, requires: frozenset[str]) -> None:
+        self.requires = requires
+        self._stack = stack
+
+    def observe(self, view: HostView) -> Observation:
+        wanted = f"{len(self._stack.services)} healthy"
+        if view.engine.reach() is not Reach.ANSWERS:
+            return Observation(False, "no engine yet", wanted)
+        said = {c.service: self._complaint(c) for c in view.engine.containers(self._stack.project)}
+        complaints = [
+            f"{name} {said.get(name, 'absent')}"
+            for name in self._stack.services
+            if said.get(name, "absent")
+        ]
+        return Observation(not complaints, ", ".join(complaints) or wanted, wanted)
+
+    def apply(self, host: Host, job: Job) -> None:
+        stack = self._stack
+        ensure_secrets(stack.secrets, host.engine.volumes(stack.project))
+        slowest = max(service.deadline for service in stack.services.values())
+        arguments = ("up", "--detach", "--no-build", "--pull", "never", "--remove-orphans")
+        # Compose waits for what others depend on, so it may take as long as those are given.
+        up = stack.command(*arguments, deadline=2 * slowest + 60)
+        try:
+            host.run(up, job)
+        except BootstrapError as error:
+            raise self._failed(host, job, error.what.splitlines()[-1]) from error
+        self._wait(host, job)
+
+    def _complaint(self, container: Container) -> str:
+        """What is not as wanted about a container, empty where all is."""
+        if container.labels.get(DIGEST_LABEL) != self._stack.digest:
+            return "of an earlier version"
+        if container.state != "running":
+            return container.state
+        return container.health if container.health not in {"healthy", ""} else ""
+
+    def _wait(self, host: Host, job: Job) -> None:
+        """Until every service is healthy, each within its own deadline."""
+        from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+        for name, service in self._stack.services.items():
+            waiting = Retrying(
+                retry=retry_if_result(bool),
+                stop=stop_after_delay(service.deadline),
+                wait=wait_fixed(POLL),
+                sleep=job.cancel.sleep,
+            )
+            try:
+                waiting(self._unhealthy, host, name)
+            except RetryError as error:
+                late = f"{name} is not healthy after {service.deadline} s"
+                raise self._failed(host, job, late) from error
+            job.note(f"{name} is healthy")
+
+    def _unhealthy(self, host: Host, name: str) -> str:
+        containers = host.engine.containers(self._stack.project)
+        mine = next((c for c in containers if c.service == name), None)
+        return self._complaint(mine) if mine else "absent"
+
+    def _failed(self, host: Host, job: Job, what: str) -> BootstrapError:
+        """The error for services that do not come up, with the log of the first that is ill."""
+        ill = [c for c in host.engine.containers(self._stack.project) if self._complaint(c)]
+        for container in ill[:1]:
+            for line in host.engine.log_tail(container.id):
+                job.note(f"{container.service}: {line}")
+        name = ill[0].service if ill else ""
+        logs = f"mlops-bootstrap logs {name}".strip()
+        return BootstrapError(
+            "E-SERVICE-UNHEALTHY",
+            what,
+            where=name or self._stack.project,
+            remedy=f"look at `{logs}`, then run `mlops-bootstrap up` again",
+        )

@@ -1,0 +1,72 @@
+"""What Compose is given: the shipped compose file, its variables, and where passwords are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap.course.model import Service
+from bootstrap.host.command import Command
+from bootstrap.host.paths import Paths
+
+NOBODY_IN_PARTICULAR = 10001
+"""The user of containers where this tool runs as root: no container of ours runs as root for it."""
+
+DIGEST_LABEL = "mlops-bootstrap.services"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The services of one course on one machine.
+
+    digest changes when anything does that a container is made from; each container carries it as a
+    label, so that one question to the engine tells whether it is the right one.
+    """
+
+    project: str
+    directory: Path
+    compose: Path
+    secrets: Path
+    services: Mapping[str, Service]
+    ports: Mapping[str, int]
+    variables: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the compose files and the variables."""
+        digest = hashlib.sha256()
+        for path in sorted(p for p in self.directory.rglob("*") if p.is_file()):
+            digest.update(path.read_bytes())
+        for name, value in sorted(self.variables.items()):
+            digest.update(f"{name}={value}\0".encode())
+        return digest.hexdigest()
+
+    def command(self, *arguments: str, deadline: float = 600.0) -> Command:
+        """A Compose command on these services."""
+        argv = (
+            str(self.compose), "--project-name", self.project,
+            "--project-directory", str(self.directory),
+            "--file", str(self.directory / "compose.yaml"), "--ansi", "never",
+            *arguments,
+        )  # fmt: skip
+        environment = {**self.variables, "SERVICES_DIGEST": self.digest}
+        return Command(argv, environment, deadline=deadline)
+
+    def url(self, service: str) -> str:
+        """Where a service is for this machine."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+
+def container_user() -> tuple[int, int]:
+    """uid and gid for our containers: this user's, so that a mounted repository stays theirs."""
+    if os.geteuid() == 0:
+        return NOBODY_IN_PARTICULAR, NOBODY_IN_PARTICULAR
+    return os.getuid(), os.getgid()
+
+
+def secrets_folder(paths: Paths, course: str) -> Path:
+    """Where the passwords of a course's services are."""
+    return paths.config / "secrets" / course

@@ -1,0 +1,24 @@
+"""A front for tests: served while a block runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.lab.server import Front, Site
+
+
+@contextmanager
+def running(*roots: Path, git_root: Path | None = None) -> Iterator[Front]:
+    """Serve these folders on a free port of loopback."""
+    with Front(Site(roots=roots, git_root=git_root)) as front:
+        thread = threading.Thread(target=front.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield front
+        finally:
+            front.stopping.set()
+            front.shutdown()
+            thread.join()
