@@ -49,6 +49,7 @@ def write(target: Path, pins: Pins, shipped: Path = SHIPPED) -> Path:
 def repin(course: dict[str, Any], pins: Pins) -> dict[str, Any]:
     """Return the course with its pins replaced; all else stays as shipped."""
     made = copy.deepcopy(course)
+    made["requirements"]["arch"] = ["x86_64"]
     made["repository"]["commit"] = pins.commit
     for binary in made["binaries"]:
         if binary["name"] != "docker-compose":

@@ -70,14 +70,16 @@ POSTGRES = Rootfs(
     early=(
         f'echo "postgres:x:{POSTGRES_ID}:" >> "$1"/etc/group',
         f'echo "{PASSWD_LINE}" >> "$1"/etc/passwd',
+        # The package would make a cluster, of no use here and different each time.
+        'mkdir -p "$1"/etc/postgresql-common',
+        'echo create_main_cluster = false > "$1"/etc/postgresql-common/createcluster.conf',
     ),
     late=(
-        # The package makes a cluster and a certificate of its own at installation: different on
-        # each machine, and not what a container starts with.
-        'rm -rf "$1"/var/lib/postgresql/17 "$1"/etc/postgresql/17 "$1"/var/log/postgresql/*',
+        # A certificate of its own that each installation makes.
         'rm -f "$1"/etc/ssl/private/ssl-cert-snakeoil.key "$1"/etc/ssl/certs/ssl-cert-snakeoil.pem',
         'find "$1"/etc/ssl/certs -xtype l -delete',
         'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/debconf/*-old',
         f'test "$(stat -c %u "$1"/var/lib/postgresql)" = {POSTGRES_ID}',
+        'test ! -e "$1"/var/lib/postgresql/17',
     ),
 )

@@ -189,6 +189,7 @@ def test_a_held_lock_of_the_real_apt_is_waited_for(
     # to do, but it does take its locks.
     monkeypatch.setattr(apt, "missing", tuple)
     monkeypatch.setattr(apt, "_lists_outdated", lambda: False)
+    monkeypatch.setattr(apt, "_unknown", lambda _: ())
     with held(Path("/var/lib/dpkg/lock-frontend")) as pid:
         thread = threading.Thread(target=lambda: apt.install(("hostname",), job, deadline_s=60))
         thread.start()

@@ -5,18 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.lab.commands import run
 from tests.lab.conda_package import PLACEHOLDER, PREFIX_LENGTH, CondaPackage
-
-pytestmark = pytest.mark.skipif(shutil.which("zstd") is None, reason="packs with zstd")
 
 
 def tree_at(folder: Path, prefix: str) -> Path:
