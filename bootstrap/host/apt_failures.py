@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from bootstrap.core.errors import BootstrapError, TransientError
 from bootstrap.host.apt_locks import LockHolder
-from bootstrap.host.command import Command, Result
+from bootstrap.host.command import LINES_IN_ERROR, Command, Result
 
 CONFIGURE = Command(
     ("dpkg", "--configure", "-a", "--force-confold"),
@@ -91,13 +92,14 @@ def failure(result: Result) -> BootstrapError | None:
             where="apt",
             remedy="run this in a terminal, where sudo can ask",
         )
-    what = f"`{result.command}` failed (code {result.code})\n{result.last_lines}"
+    tried = " ".join(result.command.argv[:2])
+    what = f"`{tried}` failed (code {result.code})\n{_complaints(output) or result.last_lines}"
     remedy = _remedy(output, result.command)
     if remedy is None and host is not None:
         return TransientError(
             "E-APT-NETWORK",
-            f"apt cannot reach {host}\n{result.last_lines}",
-            where=host,
+            f"apt cannot get what it needs from {host.name}: {host.said}",
+            where=host.name,
             remedy="check the network and the proxy, or the addresses in /etc/apt/sources.list",
         )
     remedy = remedy or f"see what it says: `{result.command}`"
@@ -112,7 +114,22 @@ def _remedy(output: str, tried: Command) -> str | None:
     return None
 
 
-def _host(output: str) -> str | None:
+def _complaints(output: str) -> str:
+    """The lines that apt and dpkg mark as errors; the others say what they were about to do."""
+    return "\n".join(re.findall(r"^(?:E: |dpkg: error).*", output, re.MULTILINE)[-LINES_IN_ERROR:])
+
+
+class _Host(NamedTuple):
+    name: str
+    said: str
+
+
+def _host(output: str) -> _Host | None:
+    """The host that apt complains about, with its first line on it."""
     found = (match for pattern in NETWORK if (match := pattern.search(output)))
     first = next(found, None)
-    return first[1].rstrip(".,'") if first else None
+    if first is None:
+        return None
+    begins = output.rfind("\n", 0, first.start()) + 1
+    said = output[begins:].partition("\n")[0].strip()
+    return _Host(first[1].rstrip(".,'"), said)

@@ -147,7 +147,9 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        # A group of its own, to be ended as a whole; not a session of its own, for sudo ties the
+        # password that was typed to terminal and session (sudoers(5), timestamp_type).
+        process_group=0,
     )
 
 

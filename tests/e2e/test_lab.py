@@ -179,6 +179,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield running
 
 
+def logs(docker: list[str], name: str) -> str:
+    words = [*docker, "logs", name]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stderr
+
+
 @contextmanager
 def database(engine: Engine, image: str, *options: str) -> Iterator[list[str]]:
     """Run the image as its users do, wait until it answers, and yield the command to run in it."""
@@ -186,15 +191,16 @@ def database(engine: Engine, image: str, *options: str) -> Iterator[list[str]]:
     name = run([*docker, "run", "--detach", *options, image]).decode().strip()
     inside = [*docker, "exec", name]
     try:
-        for _ in range(240):
-            ready = subprocess.run(
-                [*inside, "pg_isready", "--quiet", "--host", "127.0.0.1"], check=False
-            )
-            if ready.returncode == 0:
-                break
+        until = time.monotonic() + 60
+        while subprocess.run(
+            [*inside, "pg_isready", "--quiet", "--host=127.0.0.1", "--username=x"],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode:
+            state = run([*docker, "inspect", "--format", "{{.State.Running}}", name])
+            if state.strip() != b"true" or time.monotonic() > until:
+                pytest.fail(f"it did not start:\n{logs(docker, name)}")
             time.sleep(0.25)
-        else:
-            pytest.fail(run([*docker, "logs", name]).decode())
         yield inside
     finally:
         run([*docker, "rm", "--force", "--volumes", name])
@@ -231,7 +237,9 @@ def test_an_engine_pulls_and_runs_the_images(
         assert run([*psql, "--dbname=more", "--command=SELECT 1"]).strip() == b"1"
         assert b"Uid:\t70" in run([*inside, "cat", "/proc/1/status"])
     trusted = "--env=POSTGRES_HOST_AUTH_METHOD=trust"
-    with database(engine, names["postgres"], "--user=1234:1234", trusted) as inside:
+    # As with the original, another user needs a folder that it can make its own.
+    other = ("--user=1234:1234", "--env=PGDATA=/var/lib/postgresql/data/own")
+    with database(engine, names["postgres"], *other, trusted) as inside:
         query = ["psql", "--username=postgres", "--command=SELECT 1"]
         run([*inside, *query])
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.lab import (
     compose_binary,
+    conda_channel,
     course,
     cpython,
     debian,
@@ -78,26 +79,21 @@ def build_lab(cache: Path | None = None, say: Callable[[str], None] = _nothing) 
         compose = pool.submit(parts.plain, "compose", compose_binary.build, "")
         git = pool.submit(parts.plain, "git", git_host.build, "")
         stored = parts.images(tool.result(), python.result(), base.result())
-        found = LabFiles(
+        pins = course.Pins(
+            conda_lock=channel.result() / conda_channel.LOCK,
+            compose=compose_binary.load(compose.result()),
+            images=images.load(stored),
+            commit=git_host.load(git.result()).commit,
+        )
+        return LabFiles(
             cache=place,
-            course_path=place / "course" / course.NAME,
+            course_path=course.write(place, pins),
             channel=channel.result(),
             compose=compose.result(),
             git=git.result(),
             images=stored,
             registry=tool.result(),
         )
-    course.write(found.course_path.parent, _pins(found))
-    return found
-
-
-def _pins(lab: LabFiles) -> course.Pins:
-    return course.Pins(
-        conda_lock=lab.channel / "conda-lock.yml",
-        compose=compose_binary.load(lab.compose),
-        images=images.load(lab.images),
-        commit=git_host.load(lab.git).commit,
-    )
 
 
 @dataclass(frozen=True)
@@ -106,9 +102,6 @@ class _Parts:
     say: Callable[[str], None]
 
     def channel(self) -> Path:
-        # Imported where it is built: it needs rattler, which a ready lab does not wait for.
-        from tests.lab import conda_channel
-
         inputs = {"python": cpython.find().identity, "wheels": str(sorted(wheels.PINS.items()))}
         return self._once("channel", inputs, conda_channel.build)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-import os
-import tempfile
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.lab.cache import build_once
 from tests.lab.compose_binary import ComposeBinary
 from tests.lab.errors import LabError
 
@@ -31,25 +31,40 @@ class Pins:
     commit: str
 
 
-def write(target: Path, pins: Pins, shipped: Path = SHIPPED) -> Path:
-    """Write the lab's course file and its locks into a folder; return the course file."""
+def write(cache: Path, pins: Pins, shipped: Path = SHIPPED) -> Path:
+    """Return the lab's course file with its locks beside it.
+
+    Its folder is named by their content: a lab of another checkout, served from the same cache at
+    the same time, keeps its own.
+    """
+    files = _files(pins, shipped)
+    key = hashlib.sha256(b"\0".join(files[name] for name in sorted(files))).hexdigest()[:16]
+
+    def build(target: Path) -> None:
+        for name, data in files.items():
+            (target / name).write_bytes(data)
+
+    return build_once(cache, "course", key, build) / NAME
+
+
+def _files(pins: Pins, shipped: Path) -> dict[str, bytes]:
     course = yaml.safe_load(shipped.read_text())
     environment = course["environment"]
     wheels = shipped.parent / environment["wheels"]
     if not wheels.is_file():
         raise LabError(f"{shipped.name} names {wheels.name}, which is not beside it: run its lock")
-    replaced = repin(course, pins)
-    _replace(target / environment["wheels"], wheels.read_bytes())
-    _replace(target / environment["conda"], pins.conda_lock.read_bytes())
-    text = HEADER + yaml.safe_dump(replaced, sort_keys=False, width=200)
-    _replace(target / NAME, text.encode())
-    return target / NAME
+    text = HEADER + yaml.safe_dump(repin(course, pins), sort_keys=False, width=200)
+    return {
+        NAME: text.encode(),
+        environment["wheels"]: wheels.read_bytes(),
+        environment["conda"]: pins.conda_lock.read_bytes(),
+    }
 
 
 def repin(course: dict[str, Any], pins: Pins) -> dict[str, Any]:
     """Return the course with its pins replaced; all else stays as shipped."""
     made = copy.deepcopy(course)
-    made["requirements"]["arch"] = ["x86_64"]
+    made["requirements"]["arch"] = ["x86_64"]  # a course has a pin for each, the lab has only these
     made["repository"]["commit"] = pins.commit
     for binary in made["binaries"]:
         if binary["name"] != "docker-compose":
@@ -67,15 +82,3 @@ def _repinned(reference: str, digests: dict[str, str]) -> str:
     if repository not in digests:
         raise LabError(f"the lab has no stand-in for the image {repository}")
     return f"{name}@{digests[repository]}"
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write beside, then replace, and only if something changed."""
-    if file.is_file() and file.read_bytes() == data:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".tmp-")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-    Path(name).chmod(0o644)
-    Path(name).replace(file)

@@ -7,12 +7,13 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import git_host, images, registry
 from tests.lab.build import LabFiles
+from tests.lab.cache import locked
 from tests.lab.faults import Faults
 from tests.lab.requests_log import RequestLog
 from tests.lab.server import Front, Site
@@ -63,11 +64,13 @@ def _scratch(cache: Path) -> Iterator[Path]:
     """Yield a folder in the cache (so that blobs can be linked) and sweep those of dead servers."""
     served = cache / "served"
     served.mkdir(parents=True, exist_ok=True)
-    for folder in served.iterdir():
-        _remove_if_dead(folder)
-    scratch = Path(tempfile.mkdtemp(dir=served))
-    with (scratch / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        with locked(served / ".lock"):  # nobody takes a folder for dead that is just being made
+            for folder in served.iterdir():
+                _remove_if_dead(folder)
+            scratch = Path(tempfile.mkdtemp(dir=served))
+            lock = stack.enter_context((scratch / ".lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield scratch
         finally:
@@ -81,4 +84,4 @@ def _remove_if_dead(folder: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
     except OSError:
-        return  # held, or just being made
+        return  # held: its server lives

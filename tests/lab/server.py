@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._send(passed.status, passed.headers, passed.pieces, fault)
         finally:
-            passed.pieces.close()  # type: ignore[attr-defined]  # a generator: ends the child
+            passed.close()
 
     def _refuse(self, fault: Status) -> None:
         self._drop_body()

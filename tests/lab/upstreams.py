@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -21,11 +23,12 @@ HOP_BY_HOP = {
 
 @dataclass(frozen=True)
 class Passed:
-    """An answer from behind the front, its body not read yet."""
+    """An answer from behind the front, its body not read yet; `close` ends what gives it."""
 
     status: int
     headers: dict[str, str]
     pieces: Iterator[bytes]
+    close: Callable[[], None]
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -57,17 +60,13 @@ def to_registry(
     )
     response = connection.getresponse()
     kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
-    return Passed(response.status, kept, _read(response, connection))
+    pieces = iter(partial(response.read, PIECE), b"")
 
-
-def _read(
-    response: http.client.HTTPResponse, connection: http.client.HTTPConnection
-) -> Iterator[bytes]:
-    try:
-        while piece := response.read(PIECE):
-            yield piece
-    finally:
+    def close() -> None:
+        response.close()
         connection.close()
+
+    return Passed(response.status, kept, pieces, close)
 
 
 def to_git(
@@ -105,8 +104,17 @@ def to_git(
     assert process.stdout is not None
     process.stdin.write(data)
     process.stdin.close()
-    status, answered = _cgi_headers(process.stdout)
-    return Passed(status, answered, _read_cgi(process))
+    output = process.stdout
+    assert isinstance(output, io.BufferedReader)
+    status, answered = _cgi_headers(output)
+
+    def close() -> None:
+        output.close()
+        process.kill()
+        process.wait()
+
+    # read1 gives what is there: git's progress reaches the client while git still works.
+    return Passed(status, answered, iter(partial(output.read1, PIECE), b""), close)
 
 
 def _cgi_headers(stream: IO[bytes]) -> tuple[int, dict[str, str]]:
@@ -118,14 +126,3 @@ def _cgi_headers(stream: IO[bytes]) -> tuple[int, dict[str, str]]:
         else:
             headers[name] = value.strip()
     return status, headers
-
-
-def _read_cgi(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    assert process.stdout is not None
-    try:
-        while piece := process.stdout.read1(PIECE):  # type: ignore[attr-defined]  # a BufferedReader
-            yield piece
-    finally:
-        process.stdout.close()
-        process.kill()
-        process.wait()

@@ -149,7 +149,7 @@ def test_a_network_that_comes_back_is_retried(fake: FakeApt, job: Job, events: l
     fake.answers("apt-get", down, DONE)
     apt.install(("sl",), job)
     assert fake.calls("apt-get") == ["update", "install"]
-    assert "E-APT-NETWORK: apt cannot reach deb.example" in notes(events)
+    assert "E-APT-NETWORK: apt cannot get what it needs from deb.example" in notes(events)
 
 
 def test_an_interrupted_dpkg_is_finished_first(fake: FakeApt, job: Job) -> None:

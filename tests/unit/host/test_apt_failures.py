@@ -67,6 +67,22 @@ def test_an_unreachable_archive_is_named_and_worth_a_retry(output: str) -> None:
         assert (error.code, error.where) == ("E-APT-NETWORK", "deb.example")
 
 
+def test_a_failure_says_what_apt_marks_as_errors() -> None:
+    output = "Reading package lists...\nE: first\nmore words\nE: second\nthe end\n"
+    error = failure(Result(INSTALL, 100, output))
+    assert error is not None
+    assert error.what == "`apt-get install` failed (code 100)\nE: first\nE: second"
+
+
+def test_an_unreachable_archive_is_one_line() -> None:
+    output = "Ign:1 x\n  Could not resolve 'deb.example'\nW: Failed to fetch http://deb.example/x\n"
+    error = failure(Result(UPDATE, 0, output))
+    assert error is not None
+    assert error.what == (
+        "apt cannot get what it needs from deb.example: Could not resolve 'deb.example'"
+    )
+
+
 def test_success_is_no_failure() -> None:
     assert failure(Result(UPDATE, 0, "Reading package lists...\n")) is None
 

@@ -33,11 +33,12 @@ def test_only_pins_are_replaced(pins: course.Pins) -> None:
     (binary,) = after["binaries"]
     assert (binary["version"], binary["sha256"]) == ("9.9.9", {"x86_64": "cd" * 32})
     assert after["repository"]["commit"] == "ef" * 20
+    assert after["requirements"]["arch"] == ["x86_64"]
     for reference in after["images"].values():
         assert reference.endswith(f"@{DIGEST}")
     for made in (before, after):
         del made["binaries"][0]["version"], made["binaries"][0]["sha256"]
-        del made["repository"]["commit"]
+        del made["repository"]["commit"], made["requirements"]["arch"]
         made["images"] = {role: name.split("@")[0] for role, name in made["images"].items()}
     assert after == before
 
@@ -57,7 +58,10 @@ def test_locks_lie_beside_the_course(pins: course.Pins, tmp_path: Path) -> None:
         course.write(tmp_path / "made", pins, own)
     (own.parent / "requirements.txt").write_text("a==1\n")
     made = course.write(tmp_path / "made", pins, own)
-    before = made.stat().st_mtime_ns
+    assert made.name == "lab-course.yml"
     assert (made.parent / "requirements.txt").read_text() == "a==1\n"
     assert (made.parent / "conda-lock.yml").read_text() == "version: 1\n"
-    assert course.write(tmp_path / "made", pins, own).stat().st_mtime_ns == before
+    assert course.write(tmp_path / "made", pins, own) == made
+    (own.parent / "requirements.txt").write_text("a==2\n")
+    assert course.write(tmp_path / "made", pins, own) != made
+    assert (made.parent / "requirements.txt").read_text() == "a==1\n"
