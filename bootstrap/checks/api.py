@@ -42,7 +42,7 @@ class Service:
         return f"run `mlops-bootstrap logs {self.name}`: its last lines say why"
 
 
-class Refused(BootstrapError):
+class HttpError(BootstrapError):
     """The service answered with an HTTP error."""
 
     def __init__(self, error: BootstrapError, status: int) -> None:
@@ -58,9 +58,9 @@ class Api:
     ) -> None:
         self.service = service
         self.url = url.rstrip("/")
-        self._deadline_s = deadline_s
-        self._ends = time.monotonic() + deadline_s
         self._session = session or _session()
+        self._deadline_s = deadline_s
+        self._ends = time.monotonic() + deadline_s  # after the import of requests, up to 0.3 s
 
     def call(
         self, method: str, path: str, body: Json | None = None, *, query: Mapping[str, str] = {}
@@ -75,7 +75,7 @@ class Api:
             raise self.error("ANSWER", f"{method} {path} did not answer with JSON") from error
 
     def send(self, method: str, path: str, **more: Any) -> Response:
-        """Send a request. Raises Refused for an HTTP error."""
+        """Send a request. Raises HttpError for an HTTP error."""
         import requests
 
         left = self._ends - time.monotonic()
@@ -102,12 +102,12 @@ class Api:
             Retrying,
             retry_if_exception,
             retry_if_result,
-            stop_after_delay,
+            stop_before_delay,
             wait_exponential,
         )
 
         looks = Retrying(
-            stop=stop_after_delay(max(0.0, self._ends - time.monotonic())),
+            stop=stop_before_delay(max(0.0, self._ends - time.monotonic())),
             wait=wait_exponential(BETWEEN_LOOKS_S, max=2.0, min=BETWEEN_LOOKS_S),
             retry=retry_if_result(lambda value: not good(value)) | retry_if_exception(_may_pass),
         )
@@ -133,13 +133,13 @@ class Api:
         """The error of a deadline that passed."""
         return self.error("DEADLINE", f"{failing} within {self._deadline_s:.0f} s")
 
-    def _refused(self, method: str, path: str, response: Response) -> Refused:
+    def _refused(self, method: str, path: str, response: Response) -> HttpError:
         said = response.text.strip()[:SHOWN]
         what = f"{method} {path} was answered with {response.status_code}: {said}"
         if response.status_code == HTTPStatus.FORBIDDEN and "Host header" in said:
             remedy = "open it as 127.0.0.1 or localhost: other names are refused (DNS rebinding)"
-            return Refused(self.error("HOST", what, remedy), response.status_code)
-        return Refused(self.error("HTTP", what), response.status_code)
+            return HttpError(self.error("HOST", what, remedy), response.status_code)
+        return HttpError(self.error("HTTP", what), response.status_code)
 
 
 def ready(service: Service, url: str, path: str, *, deadline_s: float) -> None:
@@ -157,7 +157,7 @@ def _session() -> Session:
 
 def _may_pass(error: BaseException) -> bool:
     """Whether a service that is still starting could raise this."""
-    if isinstance(error, Refused):
+    if isinstance(error, HttpError):
         return error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return isinstance(error, BootstrapError) and error.code.endswith("-UNREACHABLE")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from bootstrap.checks.api import Api, Json, Refused, Service
+from bootstrap.checks.api import Api, HttpError, Json, Service
 from bootstrap.core.errors import BootstrapError
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def _prove_states(api: Api) -> None:
 
 
 def _deployment(api: Api, pool: str, folder: str) -> str:
-    """The proof's deployment, made or brought up to date. Waits for the pool: the worker makes it.
-
-    Raises E-PREFECT-POOL where the pool does not come.
-    """
+    """The proof's deployment, made or brought up to date, once the worker has made its pool."""
     api.until(lambda: _has_pool(api, pool), bool, f"no worker made the work pool `{pool}`")
     body = {
         "name": WORKER_FLOW,
@@ -103,7 +100,7 @@ def _deployment(api: Api, pool: str, folder: str) -> str:
 def _has_pool(api: Api, pool: str) -> bool:
     try:
         api.call("GET", f"/api/work_pools/{pool}")
-    except Refused as error:
+    except HttpError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return False
         raise

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
-from bootstrap.checks.api import Api, Json, Refused, Service
+from bootstrap.checks.api import Api, HttpError, Json, Service
 
 if TYPE_CHECKING:
     from requests import Session
@@ -69,7 +69,7 @@ def _find_experiment(api: Api) -> Json | None:
         found = api.call(
             "GET", f"{REST}/experiments/get-by-name", query={"experiment_name": EXPERIMENT}
         )
-    except Refused as error:
+    except HttpError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
@@ -150,7 +150,7 @@ def _end_run(api: Api, run: Json, status: str) -> datetime:
     body = {"run_id": run["run_id"], "status": status, "end_time": ended}
     try:
         api.call("POST", f"{REST}/runs/update", body)
-    except Refused:
+    except HttpError:
         if status == "FINISHED":  # of a failed proof the first error counts, not this one
             raise
     return _moment(ended)

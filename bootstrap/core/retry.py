@@ -27,10 +27,10 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
         Retrying,
         retry_if_exception_type,
         stop_after_attempt,
-        wait_exponential_jitter,
+        wait_random_exponential,
     )
 
-    backoff = wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT)
+    backoff = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -21,7 +21,8 @@ PACKAGE_OF = {
 
 def apt_requirements() -> list[str]:
     """Name the Debian packages that building and serving the lab needs."""
-    return sorted({*PACKAGE_OF.values(), "debian-archive-keyring"})
+    # uidmap: mmdebstrap needs it where it is not run by root.
+    return sorted({*PACKAGE_OF.values(), "debian-archive-keyring", "uidmap"})
 
 
 def missing_tools() -> list[str]:

@@ -12,7 +12,10 @@ from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.host.command import HIDDEN, Command, check, query, run
 
-SLEEPER = "import subprocess, sys; p = subprocess.Popen(['sleep', '97']); print(p.pid, flush=True); p.wait()"
+SLEEPER = (
+    "import subprocess; child = subprocess.Popen(['sleep', '97']);"
+    " print(child.pid, flush=True); child.wait()"
+)
 
 
 def python(text: str, **more: object) -> Command:

@@ -1,0 +1,1 @@
+"""Side-by-side measurements: this tool and its peers, on one machine, in one run."""

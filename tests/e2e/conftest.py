@@ -1,0 +1,68 @@
+"""One lab, one engine and one machine (a home of its own) for the whole session."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.machine import Machine
+from tests.lab import LabFiles, LabServer, build_lab, serve
+from tests.lab.cache import default_cache
+from tests.lab.engine import Engine, private_engine
+
+
+@pytest.fixture(scope="session")
+def lab() -> LabFiles:
+    return build_lab()
+
+
+@pytest.fixture(scope="session")
+def lab_server(lab: LabFiles) -> Iterator[LabServer]:
+    with serve(lab) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    # Short and not below pytest's folder: a socket's path has 107 characters at the most.
+    with (
+        tempfile.TemporaryDirectory(prefix="engine-") as folder,
+        private_engine(Path(folder)) as started,
+    ):
+        yield started
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def machine(
+    lab_server: LabServer, engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
+    """A home in which nothing was ever installed; wheels that were verified once are kept."""
+    home = tmp_path_factory.mktemp("home")
+    cache = default_cache() / "uv"
+    cache.mkdir(parents=True, exist_ok=True)
+    (home / ".cache" / "mlops-bootstrap").mkdir(parents=True)
+    (home / ".cache" / "mlops-bootstrap" / "uv").symlink_to(cache)
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")},
+        "HOME": str(home),
+        "DOCKER_HOST": engine.docker_host,
+        "MLOPS_BOOTSTRAP_RUN_DIR": str(home / "run"),
+    }
+    ports = {"mlflow": free_port(), "prefect": free_port()}
+    made = Machine(home, environ, lab_server.url, lab_server.course_path, ports)
+    yield made
+    with contextlib.suppress(FileNotFoundError):
+        made.run("down", "--volumes", "--yes")

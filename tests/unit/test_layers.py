@@ -1,0 +1,67 @@
+"""Imports point one way. What a folder may import is listed here and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "bootstrap"
+MAY_IMPORT = {
+    "core": set(),
+    "course": {"core"},
+    "host": {"core"},
+    "sources": {"core"},
+    "checks": {"core"},
+    "report": {"core"},
+    "preflight": {"core", "course", "host"},
+    "generation": {"course", "host"},
+    "steps": {"core", "course", "generation", "host", "sources"},
+    "runtimes": {"core", "course", "generation", "host", "sources"},
+    "machine": {
+        "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
+        "sources", "steps",
+    },
+    "cli": {"core", "course", "host", "machine", "preflight", "report", "runtimes"},
+}  # fmt: skip
+
+HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil")
+
+
+def imported(path: Path) -> set[str]:
+    """The parts of the package that a module imports, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    parts = [name.split(".") for name in names if name.startswith("bootstrap.")]
+    return {part[1] for part in parts} - {"__version__"}
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_imports_point_one_way(part: str) -> None:
+    folder = PACKAGE / part
+    files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    assert files
+    for file in files:
+        wrong = imported(file) - MAY_IMPORT[part] - {part}
+        assert not wrong, f"{file.relative_to(PACKAGE)} imports {sorted(wrong)}"
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {p.stem for p in PACKAGE.iterdir() if p.name[0] not in "_." and p.name != "data"}
+    assert parts == set(MAY_IMPORT)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from bootstrap.cli.main import call; call(['--help']);"
+        f" sys.exit(', '.join(m for m in {HEAVY} if m in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
