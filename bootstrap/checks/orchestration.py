@@ -115,8 +115,8 @@ def _run_deployment(api: Api, deployment: str, pool: str) -> Json:
             lambda seen: seen["state_type"] in ENDED,
             "the worker did not end the flow run",
         )
-    except BaseException as error:
-        raise _abandon(api, run, pool) or error from error
+    except BootstrapError as error:
+        raise _abandon(api, run, pool, error) from error
     if ended["state_type"] != "COMPLETED":
         said = (ended.get("state") or {}).get("message") or ""
         lines = "\n".join(("", *_log_lines(api, run)))
@@ -125,19 +125,19 @@ def _run_deployment(api: Api, deployment: str, pool: str) -> Json:
     return ended
 
 
-def _abandon(api: Api, run: str, pool: str) -> BootstrapError | None:
-    """Take the run back, so that it does not start later; the error that says more, if there is.
+def _abandon(api: Api, run: str, pool: str, error: BootstrapError) -> BootstrapError:
+    """Take the run back, so that it does not start later; the error that says most about why.
 
     It has a few seconds of its own: that the deadline passed is why it is called.
     """
     late = Api(PREFECT, api.url, deadline_s=QUICK_S)
     try:
         late.call("DELETE", f"/api/flow_runs/{run}")
-        if _online(late, pool):
-            return None
+        if not _online(late, pool):
+            return api.error("WORKER", f"no worker of the pool `{pool}` is online", LOOK_AT_WORKER)
     except BootstrapError:  # what went wrong before this says more
-        return None
-    return api.error("WORKER", f"no worker of the pool `{pool}` is online", LOOK_AT_WORKER)
+        return error
+    return BootstrapError(error.code, error.what, where=error.where, remedy=LOOK_AT_WORKER)
 
 
 def _online(api: Api, pool: str) -> bool:

@@ -72,11 +72,11 @@ def load_selection(config: Path, environ: Mapping[str, str]) -> Selection:
 
     A file that cannot be read means that nothing was chosen: it is a convenience, not a proof.
     """
+    from pydantic import TypeAdapter
+
     try:
-        stored = json.loads((config / FILE).read_text())
-        known = {f.name for f in dataclasses.fields(Selection)}
-        remembered = Selection(**{k: v for k, v in stored.items() if k in known})
-    except (OSError, ValueError, TypeError, AttributeError):
+        remembered = TypeAdapter(Selection).validate_json((config / FILE).read_bytes())
+    except (OSError, ValueError):
         remembered = Selection()
     return remembered.changed(
         course=environ.get("MLOPS_BOOTSTRAP_COURSE"), source=environ.get("MLOPS_BOOTSTRAP_SOURCE")

@@ -8,11 +8,7 @@ It is a stand-in for a virtual machine, no security boundary.
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
-import shlex
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,40 +18,27 @@ from typing import TYPE_CHECKING, Any
 
 import docker.errors
 
-from tests.lab.cache import build_once, digest_of
-from tests.lab.engine import TOOLS as ENGINE_TOOLS
-from tests.lab.engine import EngineError, require_tools
+from tests.lab.fresh_container import EXCHANGE, NO_SYSTEMD, SYSTEMD, create, environment, imported
+from tests.lab.fresh_rootfs import (
+    FreshHostError,
+    apt_requirements,
+    apt_settings,
+    build_rootfs,
+    said,
+)
+from tests.lab.relay import connects, relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import docker
     from docker.models.containers import Container
 
     from tests.lab.engine import Engine
 
-PACKAGES = [
-    *("systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "sudo"),
-    *("python3", "python3-venv", "ca-certificates", "iproute2", "procps"),
-]
-TOOLS = {**ENGINE_TOOLS, "mmdebstrap": "mmdebstrap", "setpriv": "util-linux"}
-PARTS = Path(__file__).with_suffix("")
-CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-CA_VARIABLES = ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
-# How this machine reaches the world, where a variable says so.
-PASSED_ON = ["http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "UV_DEFAULT_INDEX"]
-EXCHANGE = "/mnt/lab"
+__all__ = ["FreshHost", "FreshHostError", "apt_requirements", "fresh_host"]
+
 BOOT_DEADLINE = 60.0
 TIMED_OUT = 124  # of timeout(1)
-
-
-class FreshHostError(EngineError):
-    """The fresh host could not be built or did not start."""
-
-
-def apt_requirements() -> list[str]:
-    """Name the Debian packages that a fresh host needs on this machine."""
-    return sorted({*TOOLS.values(), "debian-archive-keyring"})
 
 
 @dataclass
@@ -66,6 +49,7 @@ class FreshHost:
     host_address: str
     environment: dict[str, str]
     exchange: Path
+    systemd: bool = True
     _relays: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def run(
@@ -90,8 +74,15 @@ class FreshHost:
             raise subprocess.TimeoutExpired(list(argv), timeout, done.stdout, done.stderr)
         result = subprocess.CompletedProcess(list(argv), done.returncode, done.stdout, done.stderr)
         if check and result.returncode:
-            raise FreshHostError(_said(result))
+            raise FreshHostError(said(result))
         return result
+
+    def run_beside(self, argv: Sequence[str], *, user: str = "student") -> None:
+        """Start a command that goes on by itself; what it prints is lost."""
+        assert self.container.client is not None
+        api = self.container.client.api
+        created = api.exec_create(self.container.id, argv, user=user, environment=self.environment)
+        api.exec_start(created["Id"], detach=True)
 
     def _exec(
         self, command: list[str], user: str, variables: dict[str, str]
@@ -128,123 +119,57 @@ class FreshHost:
         A registry on a loopback address needs no TLS, and a server of the lab may stay on this
         machine's loopback: a relay on `host_address` is added where it is needed.
         """
-        if not _connects(self.host_address, port):
-            self._relays.append(_relay(self.host_address, port))
-        self.run(["systemctl", "start", f"lab-forward@{port}"], user="root")
+        if not connects(self.host_address, port):
+            self._relays.append(relay(self.host_address, port))
+        if self.systemd:
+            self.run(["systemctl", "start", f"lab-forward@{port}"], user="root")
+        else:
+            words = ["127.0.0.1", self.host_address, str(port)]
+            self.run_beside(["python3", "/usr/local/lib/lab/forward.py", *words])
         return f"http://127.0.0.1:{port}"
 
-    def kill_process(self, pattern: str) -> None:
-        """Kill -9 what matches the pattern on its full command line."""
+    def kill_process(self, pattern: str, signal: str = "KILL") -> None:
+        """Send a signal to what matches the pattern on its full command line."""
         # without run's timeout(1), whose command line would hold the pattern too
-        self._exec(["pkill", "-KILL", "--full", pattern], "root", {})
+        self._exec(["pkill", f"-{signal}", "--full", pattern], "root", {})
 
     def close(self) -> None:
         """End what runs beside the host."""
-        for relay in self._relays:
-            with relay:
-                relay.terminate()
+        for process in self._relays:
+            with process:
+                process.terminate()
 
 
 @contextlib.contextmanager
-def fresh_host(engine: Engine, cache: Path, *, name_suffix: str) -> Iterator[FreshHost]:
-    """Boot a fresh host in the engine; the host and its Docker volume are gone afterwards."""
+def fresh_host(
+    engine: Engine, cache: Path, *, name_suffix: str, systemd: bool = True
+) -> Iterator[FreshHost]:
+    """Boot a fresh host in the engine; the host and its Docker volume are gone afterwards.
+
+    Without systemd, PID 1 is a process that does nothing, as in WSL 1 and many containers.
+    """
     rootfs = build_rootfs(cache)
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(contextlib.closing(engine.client()))
         # a command may be silent for long: its own timeout ends it
         client.api.timeout = 3600
-        image = _imported(client, rootfs)
+        image = imported(client, rootfs)
         # beside the engine's socket: removed even when the test process is killed
         scratch = tempfile.TemporaryDirectory(prefix="exchange-", dir=engine.socket.parent)
         exchange = Path(stack.enter_context(scratch))
-        volume = client.volumes.create(f"fresh-{name_suffix}-docker")
+        name = f"fresh-{name_suffix}"
+        volume = client.volumes.create(f"{name}-docker")
         stack.callback(volume.remove, force=True)
-        container = _create(client, image, f"fresh-{name_suffix}", volume.name, exchange)
+        init = SYSTEMD if systemd else NO_SYSTEMD
+        container = create(client, image, name, volume.name, exchange, init)
         stack.callback(container.remove, force=True, v=True)
         container.start()
-        host = FreshHost(container, engine.gateway, _environment(), exchange)
+        host = FreshHost(container, engine.gateway, environment(), exchange, systemd)
         stack.callback(host.close)
-        _wait_for_systemd(host)
+        if systemd:
+            _wait_for_systemd(host)
         _connect_to_the_world(host)
         yield host
-
-
-def build_rootfs(cache: Path) -> Path:
-    """Build the root file system, or return the one built from the same inputs."""
-    require_tools(TOOLS)
-    parts = [*PARTS.iterdir(), *_apt_sources(), *_apt_settings()]
-    inputs = {"packages": " ".join(PACKAGES), "suite": _suite(), "machine": platform.machine()}
-    key = digest_of((path for path in parts if path.is_file()), inputs)
-    return build_once(cache, "fresh-host", key, _bootstrap) / "rootfs.tar"
-
-
-def _bootstrap(folder: Path) -> None:
-    command = [
-        *("mmdebstrap", "--quiet", f"--include={','.join(PACKAGES)}"),
-        *(f"--aptopt={path}" for path in _apt_settings()),
-        f'--customize-hook={shlex.quote(str(PARTS / "customize.sh"))} "$1"',
-        *(_suite(), str(folder / "rootfs.tar"), *map(str, _apt_sources())),
-    ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise FreshHostError(_said(done))
-
-
-def _suite() -> str:
-    """The fresh host runs what this machine runs: that suite is known to be reachable."""
-    return platform.freedesktop_os_release()["VERSION_CODENAME"]
-
-
-def _apt_sources() -> list[Path]:
-    """The machine's own sources, without those of other vendors (whose keys are not inside)."""
-    candidates = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").iterdir()]
-    files = [path for path in candidates if path.suffix in {".list", ".sources"} and path.is_file()]
-    return sorted(path for path in files if _suite() in path.read_text())
-
-
-def _apt_settings() -> list[Path]:
-    """How apt fetches on this machine: proxies, certificates, checks of a mirror."""
-    files = Path("/etc/apt/apt.conf.d").iterdir()
-    return sorted(path for path in files if path.is_file() and "Acquire::" in path.read_text())
-
-
-def _imported(client: docker.DockerClient, rootfs: Path) -> str:
-    repository, tag = "lab-fresh-host", rootfs.parent.name
-    try:
-        client.images.get(f"{repository}:{tag}")
-    except docker.errors.ImageNotFound:
-        client.api.import_image_from_file(str(rootfs), repository=repository, tag=tag)
-    return f"{repository}:{tag}"
-
-
-def _create(
-    client: docker.DockerClient, image: str, name: str, volume: str, exchange: Path
-) -> Container:
-    """Create the container with what systemd and a nested engine need, short of --privileged."""
-    settings = client.api.create_host_config(
-        binds=[
-            f"{volume}:/var/lib/docker",
-            f"{exchange}:{EXCHANGE}",
-            f"{CA_BUNDLE}:{CA_BUNDLE}:ro",
-        ],
-        cap_add=["ALL"],
-        cap_drop=["SYS_RESOURCE"],  # missing from the bounding set of some machines
-        security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-        device_cgroup_rules=["a *:* rwm"],
-        tmpfs={"/run": "exec", "/run/lock": "", "/tmp": "exec"},
-    )
-    settings["CgroupnsMode"] = "private"
-    settings["MaskedPaths"] = []  # the two that --security-opt systempaths=unconfined stands for
-    settings["ReadonlyPaths"] = []
-    created: dict[str, str] = client.api.create_container(
-        image,
-        ["/usr/local/lib/lab/init.sh"],
-        name=name,
-        hostname=name,
-        host_config=settings,
-        environment={"container": "docker"},  # systemd asks this variable where it runs
-    )
-    return client.containers.get(created["Id"])
 
 
 def _wait_for_systemd(host: FreshHost) -> None:
@@ -261,14 +186,6 @@ def _wait_for_systemd(host: FreshHost) -> None:
     raise FreshHostError(f"systemd is {state!r} after {BOOT_DEADLINE:.0f} s\n{log}")
 
 
-def _environment() -> dict[str, str]:
-    found = dict.fromkeys(CA_VARIABLES, CA_BUNDLE)
-    for name in (*PASSED_ON, *(name.upper() for name in PASSED_ON)):
-        if name in os.environ:
-            found[name] = os.environ[name]
-    return found
-
-
 def _connect_to_the_world(host: FreshHost) -> None:
     """Give the running host, and no file that lasts, this machine's way of fetching."""
     variables = "".join(f"{name}={value}\n" for name, value in host.environment.items())
@@ -276,7 +193,7 @@ def _connect_to_the_world(host: FreshHost) -> None:
         tree = Path(folder)
         _place(tree / "etc/environment", variables)
         _place(tree / "etc/lab.conf", f"LAB_HOST_ADDRESS={host.host_address}\n")
-        for path in (*_apt_settings(), Path("/etc/pip.conf")):
+        for path in (*apt_settings(), Path("/etc/pip.conf")):
             if path.exists():
                 _place(tree / path.relative_to("/"), path.read_text())
         # all at once, since every command in a container costs a tenth of a second
@@ -288,33 +205,8 @@ def _place(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _relay(address: str, port: int) -> subprocess.Popen[str]:
-    """Let a server on this machine's loopback be reached at the address too."""
-    command = ["python3", str(PARTS / "forward.py"), address, "127.0.0.1", str(port)]
-    relay = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "TERM", *command], stdout=subprocess.PIPE, text=True
-    )
-    assert relay.stdout is not None
-    if not relay.stdout.readline():
-        raise FreshHostError(f"nothing listens on {address}:{port} and no relay could be started")
-    return relay
-
-
-def _connects(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), timeout=5).close()
-    except OSError:
-        return False
-    return True
-
-
 def _copy(src: Path, dst: Path) -> None:
     if src.is_dir():
         shutil.copytree(src, dst, symlinks=True)
     else:
         shutil.copy2(src, dst)
-
-
-def _said(done: subprocess.CompletedProcess[str]) -> str:
-    tail = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
-    return f"exit code {done.returncode}: {' '.join(map(str, done.args))}\n{tail}"

@@ -83,6 +83,7 @@ init_scripts() {
             *.sh)
                 say "running $file"
                 # Sourced if it is not executable, as the official image does.
+                # shellcheck source=/dev/null  # the user's own file
                 if [[ -x $file ]]; then "$file" >&2; else . "$file" >&2; fi ;;
             *.sql) say "running $file"; sql --dbname "$POSTGRES_DB" --file "$file" >&2 ;;
             *.sql.gz) say "running $file"; gunzip -c "$file" | sql --dbname "$POSTGRES_DB" >&2 ;;

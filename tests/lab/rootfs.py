@@ -59,10 +59,13 @@ class Rootfs:
 POSTGRES_ID = 70  # in the image that this one stands for: volumes and `user:` may name it
 PASSWD_LINE = f"postgres:x:{POSTGRES_ID}:{POSTGRES_ID}::/var/lib/postgresql:/bin/sh"
 
+# debconf writes its answers in another order each time.
+FORGET = 'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/debconf/*'
+
 PYTHON_BASE = Rootfs(
     "bookworm",
     ("ca-certificates", "libgomp1", "netbase", "tzdata"),
-    late=('rm -rf "$1"/var/lib/apt/lists/*',),
+    late=(FORGET,),
 )
 POSTGRES = Rootfs(
     "trixie",
@@ -78,7 +81,7 @@ POSTGRES = Rootfs(
         # A certificate of its own that each installation makes.
         'rm -f "$1"/etc/ssl/private/ssl-cert-snakeoil.key "$1"/etc/ssl/certs/ssl-cert-snakeoil.pem',
         'find "$1"/etc/ssl/certs -xtype l -delete',
-        'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/debconf/*-old',
+        FORGET,
         f'test "$(stat -c %u "$1"/var/lib/postgresql)" = {POSTGRES_ID}',
         'test ! -e "$1"/var/lib/postgresql/17',
     ),

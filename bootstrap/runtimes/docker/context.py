@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bootstrap.core.errors import BootstrapError
@@ -18,11 +18,14 @@ BLOCK = tarfile.BLOCKSIZE
 READABLE_DIRECTORY = 0o755
 
 
-def build_context(files: Iterable[Path], prefix: Path) -> Iterator[bytes]:
+def build_context(
+    files: Iterable[Path], prefix: Path, on_progress: Callable[[int, int], None]
+) -> Iterator[bytes]:
     """Give the bytes of a build context: files beside each other, and the prefix as env.tar.
 
     In env.tar the prefix has its absolute path, belongs to root and can be read by everybody.
-    Raises BootstrapError E-IMAGE-CONTEXT when a file shrinks while it is read.
+    on_progress gets (bytes given, bytes in all). Raises BootstrapError E-IMAGE-CONTEXT when a file
+    shrinks while it is read.
     """
     for file in files:
         info = _header(file, file.name)
@@ -32,8 +35,11 @@ def build_context(files: Iterable[Path], prefix: Path) -> Iterator[bytes]:
     env = tarfile.TarInfo("env.tar")
     env.size = size
     yield _encoded(env)
+    done = 0
     for path, info in members:
         yield from _member(path, info)
+        done += len(_encoded(info)) + _padded(info.size)
+        on_progress(done, size - 2 * BLOCK)
     yield b"\0" * (2 * BLOCK + _padded(size) - size)
     yield b"\0" * (2 * BLOCK)
 

@@ -54,8 +54,11 @@ class CourseImage(Step[HostView, Host]):
         return Observation(True, wanted, wanted)
 
     def apply(self, host: Host, job: Job) -> None:
+        def on_progress(done: int, total: int) -> None:
+            job.progress("environment to engine", done, total, "bytes")
+
         host.engine.build(
-            build_context(self._files, self._prefix),
+            build_context(self._files, self._prefix, on_progress),
             tag=self.local,
             arguments={"BASE": self._base, "PREFIX": str(self._prefix)},
             labels={INPUTS_LABEL: self._inputs},

@@ -1,5 +1,6 @@
 #!/bin/sh
-# PID 1 of the container: makes it look like a machine, then becomes systemd.
+# PID 1 of the container: makes it look like a machine, then becomes the program it was given,
+# which is systemd, or a bare process on a machine without it.
 set -eu
 # A private engine mounts these read-only; systemd and a nested engine make cgroups of their own.
 mount -o remount,bind,rw /sys
@@ -10,4 +11,4 @@ for controller in /sys/fs/cgroup /sys/fs/cgroup/*; do
 done
 # As on any machine under systemd: mounts are seen by services with a mount namespace of their own.
 mount --make-rshared /
-exec /sbin/init
+exec "$@"
