@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
 
 ATTEMPTS = 5
-FIRST_WAIT = 0.5
+FIRST_WAIT = 1.0
 LONGEST_WAIT = 20.0
 """Seconds. Five tries with doubling, jittered waits span longer than a server needs to restart."""
+
+LONGEST_ASKED = 300.0
+"""Seconds: a server that asks for more patience than this is given up on, and its word is shown."""
 
 
 def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
@@ -27,6 +30,7 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
         Retrying,
         retry_if_exception_type,
         stop_after_attempt,
+        stop_any,
         wait_random_exponential,
     )
 
@@ -37,6 +41,10 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
         asked = getattr(error, "retry_after", None)
         return float(asked) if asked else backoff(state)
 
+    def too_long(state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        return (getattr(error, "retry_after", None) or 0.0) > LONGEST_ASKED
+
     def say(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         seconds = state.next_action.sleep if state.next_action else 0.0
@@ -44,7 +52,7 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
 
     return Retrying(
         retry=retry_if_exception_type(TransientError),
-        stop=stop_after_attempt(attempts),
+        stop=stop_any(stop_after_attempt(attempts), too_long),
         wait=wait,
         sleep=job.cancel.sleep,
         before_sleep=say,

@@ -112,10 +112,12 @@ class Run(Generic[ViewT, HostT]):
         except Interrupted:
             outcome = Outcome.INTERRUPTED
         except BootstrapError as error:
-            outcome = Outcome.FAILED
-            log = tuple(job.log)
-            failure = Failure(error.code, error.what, error.where, error.remedy, log)
-            self._failures[step.name] = failure
+            # A step may have turned the interruption of its command into an error of its own.
+            outcome = Outcome.INTERRUPTED if self._cancel.requested else Outcome.FAILED
+            if outcome is Outcome.FAILED:
+                log = tuple(job.log)
+                failure = Failure(error.code, error.what, error.where, error.remedy, log)
+                self._failures[step.name] = failure
         except Exception as error:  # noqa: BLE001 - a defect of ours in one step must not end the others
             # A cancelled step may fail in whatever way its library fails when it is cut off.
             outcome = Outcome.INTERRUPTED if self._cancel.requested else Outcome.FAILED

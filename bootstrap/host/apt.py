@@ -11,8 +11,10 @@ from bootstrap.core.retry import retrying
 from bootstrap.core.step import Job
 from bootstrap.host import command
 from bootstrap.host.apt_failures import failure, locked_by, repair_for
-from bootstrap.host.apt_locks import LOCK_DEADLINE, Patience, holder_of_locks
+from bootstrap.host.apt_locks import LOCK_DEADLINE, Patience, holder_of_locks, lock_deadline
 from bootstrap.host.command import Command, Result
+
+__all__ = ["commands", "install", "installed", "lock_deadline", "missing", "offers"]
 
 LISTS = Path("/var/lib/apt/lists")
 LISTS_FRESH = 24 * 3600.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap.core.errors import BootstrapError
+from bootstrap.core.errors import BootstrapError, UsageError
 from bootstrap.core.step import Job
 
 LOCKS = (
@@ -23,6 +23,9 @@ PROC = Path("/proc")
 
 LOCK_DEADLINE = 600.0
 """Seconds: the first background upgrade of a fresh Ubuntu takes 2 to 8 minutes."""
+
+WAIT_VARIABLE = "MLOPS_BOOTSTRAP_APT_WAIT"
+"""Seconds to wait instead of LOCK_DEADLINE, for whoever knows their machine."""
 
 POLL = 0.5
 """Seconds between two looks; a look reads /proc/locks."""
@@ -42,6 +45,21 @@ class LockHolder:
         if self.pid is None:
             return "another package manager"
         return f"{self.name or 'a package manager'} (process {self.pid})"
+
+
+def lock_deadline(environ: Mapping[str, str]) -> float:
+    """Seconds to wait for others in all. Raises UsageError E-VARIABLE for what is no number."""
+    text = environ.get(WAIT_VARIABLE, "")
+    if not text:
+        return LOCK_DEADLINE
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(
+            "E-VARIABLE",
+            f"{text!r} is no number of seconds",
+            where=WAIT_VARIABLE,
+            remedy=f"set it to a whole number, or unset it for {LOCK_DEADLINE:.0f}",
+        )
+    return float(text)
 
 
 def holder_of_locks(locks: Iterable[Path] = LOCKS, proc: Path = PROC) -> LockHolder | None:
@@ -111,6 +129,7 @@ def _locked(holder: LockHolder, waited: float) -> BootstrapError:
         remedy += f" (its log: sudo tail -f {log})"
     elif holder.pid is not None:
         remedy += f" (see what it is: ps -fp {holder.pid})"
+    remedy += f"; {WAIT_VARIABLE}=SECONDS waits longer"
     return BootstrapError(
         "E-APT-LOCKED",
         f"{holder} still uses apt after {waited:.0f} s of waiting",

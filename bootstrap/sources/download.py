@@ -1,49 +1,66 @@
-"""A file by URL and sha256: streamed, resumed, hashed while written, moved into place last."""
+"""A file by URL and sha256: streamed, resumed, hashed before it is moved into place."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bootstrap.core.errors import BootstrapError, TransientError
 from bootstrap.core.retry import retrying
 from bootstrap.core.step import Job
+from bootstrap.core.writing import writing
+from bootstrap.sources.abandon import abandonable
+from bootstrap.sources.http import MIRROR_REMEDY, Stalls, get, refuse, requesting
+from bootstrap.sources.source import without_credentials
 
 if TYPE_CHECKING:
     from requests import Response
 
 CHUNK = 1 << 18
-CONNECT_TIMEOUT = 10.0
-STALL_TIMEOUT = 30.0
-"""Seconds without one byte after which a download counts as stalled and is resumed."""
+PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
-MIRROR_REMEDY = "check the network and proxy, or use a mirror: --source URL"
-BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+OnBytes = Callable[[int, int], None]
+"""Told how many bytes are there, and of how many (0: unknown)."""
 
 
-def fetch(url: str, target: Path, sha256: str, job: Job, mode: int = 0o644) -> None:
+def fetch(
+    url: str,
+    target: Path,
+    sha256: str,
+    job: Job,
+    *,
+    mode: int = 0o644,
+    on_bytes: OnBytes | None = None,
+) -> None:
     """Bring the file at url to target, with content that has this sha256.
 
     What an earlier try left behind is resumed where the server allows. Raises BootstrapError
     E-DIGEST (naming both digests and the URL; the bytes are dropped, nothing is retried),
-    E-DOWNLOAD where the server has no such file, and TransientError E-HOST-UNREACHABLE or
-    E-DOWNLOAD-CUT when every try failed.
+    E-DOWNLOAD where the server does not give the file, E-DISK-FULL or E-WRITE, and TransientError
+    E-HOST-UNREACHABLE, E-DOWNLOAD or E-DOWNLOAD-CUT when every try failed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+
+    def tell(done: int, total: int) -> None:
+        job.progress(target.name, done, total, "bytes")
+
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{sha256[:12]}.part")
-    for attempt in retrying(job):
-        with attempt:
-            _stream(url, part, job)
-    found = file_sha256(part)
+    was_there = _size(part) > 0
+    found = _fetched(url, part, job, on_bytes or tell)
+    if found != sha256 and was_there:
+        # What was there may be from a write that a power cut spoilt: only a whole transfer accuses.
+        job.note(f"{target.name}: the part that was there does not fit, starting over")
+        part.unlink()
+        found = _fetched(url, part, job, on_bytes or tell)
     if found != sha256:
         part.unlink()
         raise wrong_digest(target.name, url, wanted=sha256, found=found)
-    part.chmod(mode)
-    part.replace(target)
+    with writing(target):
+        part.chmod(mode)
+        part.replace(target)
 
 
 def wrong_digest(name: str, where: str, *, wanted: str, found: str) -> BootstrapError:
@@ -51,7 +68,7 @@ def wrong_digest(name: str, where: str, *, wanted: str, found: str) -> Bootstrap
     return BootstrapError(
         "E-DIGEST",
         f"{name} is not what was pinned: sha256 {found}, pinned {wanted}",
-        where=where,
+        where=without_credentials(where),
         remedy="do not use it: tell who runs the source, or update the pin if the change is meant",
     )
 
@@ -62,81 +79,70 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stream(url: str, part: Path, job: Job) -> None:
-    have = part.stat().st_size if part.exists() else 0
+def _fetched(url: str, part: Path, job: Job, on_bytes: OnBytes) -> str:
+    """Transfer until all is in part, and give its sha256.
+
+    Trying again counts from anew while bytes still come: a line that breaks every few megabytes
+    also brings the file.
+    """
+    while True:
+        before = _size(part)
+        try:
+            for attempt in retrying(job):
+                with attempt:
+                    abandonable(lambda: _stream(url, part, job, on_bytes), job.cancel)
+            return file_sha256(part)
+        except TransientError:
+            if _size(part) <= before:
+                raise
+
+
+def _stream(url: str, part: Path, job: Job, on_bytes: OnBytes) -> None:
+    have = _size(part)
     headers = {"Range": f"bytes={have}-"} if have else {}
-    with _requesting(url), _get(url, headers) as response:
-        if response.status_code == 416:  # noqa: PLR2004 - all of it was here already
-            return
-        _refuse(response, url)
-        resumed = response.status_code == 206  # noqa: PLR2004 - Partial Content
-        done = have if resumed else 0
+    stalls = Stalls()
+    with requesting(url, stalls), get(url, headers) as response:
+        if response.status_code == RANGE_NOT_SATISFIABLE and have:
+            return  # all of it was here already, or nothing that fits: the digest tells
+        refuse(response, url)
+        resumed = response.status_code == PARTIAL_CONTENT
+        if resumed and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+            raise TransientError(
+                "E-DOWNLOAD", "the server sent another part of the file than it was asked for",
+                where=without_credentials(url), remedy=MIRROR_REMEDY,
+            )  # fmt: skip
         length = int(response.headers.get("Content-Length", 0))
+        done = have if resumed else 0
         total = done + length if length else 0
-        with part.open("ab" if resumed else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
-                job.cancel.check()
-                file.write(chunk)
-                done += len(chunk)
-                job.progress(part.name.split(".")[1], done, total, "bytes")
-        if total and done < total:
-            raise TransientError("E-DOWNLOAD-CUT", f"got {done} of {total} bytes", where=url)
+        stalls.begun = True
+        done = _write(response, part, "ab" if resumed else "wb", job, (done, total, on_bytes))
+        if done < total:
+            raise TransientError(
+                "E-DOWNLOAD-CUT", f"got {done} of {total} bytes",
+                where=without_credentials(url), remedy=MIRROR_REMEDY,
+            )  # fmt: skip
 
 
-def _get(url: str, headers: dict[str, str]) -> Response:
-    import requests
-
-    # Content-Encoding would make the bytes on the wire differ from the bytes that are pinned.
-    return requests.get(
-        url,
-        headers={"Accept-Encoding": "identity", **headers},
-        stream=True,
-        timeout=(CONNECT_TIMEOUT, STALL_TIMEOUT),
-    )
-
-
-def _refuse(response: Response, url: str) -> None:
-    if response.status_code in BUSY:
-        error = TransientError(
-            "E-DOWNLOAD", f"the server said {response.status_code}", where=url, remedy=MIRROR_REMEDY
-        )
-        after = response.headers.get("Retry-After", "")
-        error.retry_after = float(after) if after.isdigit() else None
-        raise error
-    if not response.ok:
-        raise BootstrapError(
-            "E-DOWNLOAD",
-            f"the server said {response.status_code} {response.reason}",
-            where=url,
-            remedy=f"the file is not there: {MIRROR_REMEDY}",
-        )
+def _write(
+    response: Response, part: Path, how: str, job: Job, progress: tuple[int, int, OnBytes]
+) -> int:
+    done, total, on_bytes = progress
+    with writing(part):
+        file = part.open(how, buffering=0)  # what is counted is in the file, whatever ends us
+    with file:
+        for chunk in response.iter_content(CHUNK):
+            job.cancel.check()
+            with writing(part):
+                left = memoryview(chunk)
+                while left:
+                    left = left[file.write(left) :]
+            done += len(chunk)
+            on_bytes(done, total)
+    return done
 
 
-@contextlib.contextmanager
-def _requesting(url: str) -> Iterator[None]:
-    """Translate what requests raises: every one of these can be mended by trying again."""
-    from requests.exceptions import ConnectionError as NoConnection
-    from requests.exceptions import RequestException
-
-    host = urlsplit(url).netloc.rpartition("@")[2]
+def _size(part: Path) -> int:
     try:
-        yield
-    except NoConnection as error:
-        raise TransientError(
-            "E-HOST-UNREACHABLE", f"cannot reach {host}", where=url, remedy=MIRROR_REMEDY
-        ) from error
-    except RequestException as error:
-        kind = type(error).__name__
-        raise TransientError(
-            "E-DOWNLOAD-CUT",
-            f"the download from {host} broke off ({kind})",
-            where=url,
-            remedy=MIRROR_REMEDY,
-        ) from error
-    except OSError as error:
-        raise BootstrapError(
-            "E-WRITE",
-            f"cannot write: {error.strerror}",
-            where=str(error.filename or ""),
-            remedy="make room or check the rights of the folder, then run `up` again",
-        ) from error
+        return part.stat().st_size
+    except OSError:
+        return 0

@@ -10,7 +10,7 @@ pinned, so it does not matter who serves them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from bootstrap.core.errors import UsageError
 
@@ -35,14 +35,14 @@ class Source:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(
                 "E-SOURCE",
-                f"{text!r} is no source",
+                f"{without_credentials(text)!r} is no source",
                 where="--source",
                 remedy="give `upstream` or the URL of a mirror, such as http://mirror.example:8080",
             )
         return cls(text.rstrip("/"))
 
     def __str__(self) -> str:
-        return self.base or UPSTREAM
+        return without_credentials(self.base) or UPSTREAM
 
     def url(self, upstream: str) -> str:
         """Where this source serves what upstream serves at that URL."""
@@ -56,3 +56,9 @@ class Source:
         if not self.base:
             return name
         return f"{urlsplit(self.base).netloc.rpartition('@')[2]}/{name}"
+
+
+def without_credentials(url: str) -> str:
+    """The URL without `user:password@`: what may be shown, logged and kept."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grp
 
-from bootstrap.core.errors import BootstrapError
+from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.host import apt
 from bootstrap.host.command import Command
@@ -51,7 +51,10 @@ class DockerEngine(Step[HostView, Host]):
                 remedy="start it, or unset DOCKER_HOST to use this machine's own engine",
             )
         if host.which("dockerd") is None:
-            apt.install(self._packages(), job)
+            wait = apt.lock_deadline(host.environ)
+            apt.install(PACKAGES, job, deadline_s=wait)
+            if host.which("docker") is None:  # known only now: there may have been no lists before
+                apt.install((SPLIT_CLI,), job, deadline_s=wait)
         if host.engine.reach() in {Reach.NO_SOCKET, Reach.SILENT}:
             self._start(host, job)
         if not host.is_root:
@@ -62,16 +65,15 @@ class DockerEngine(Step[HostView, Host]):
             return ()
         commands: list[str] = []
         if view.which("dockerd") is None:
-            commands += apt.commands(self._packages())
+            commands += apt.commands((*PACKAGES, SPLIT_CLI) if apt.offers(SPLIT_CLI) else PACKAGES)
+        elif not view.is_root:
+            commands += apt.commands(("acl",))
         reach = view.engine.reach()
         if reach in {Reach.NO_SOCKET, Reach.SILENT}:
             commands += [str(Command(argv)) for argv in self._start_commands(view)]
         if not view.is_root:
             commands += [str(Command(argv)) for argv in self._open_commands(view)]
         return tuple(commands)
-
-    def _packages(self) -> tuple[str, ...]:
-        return (*PACKAGES, SPLIT_CLI) if apt.offers(SPLIT_CLI) else PACKAGES
 
     def _needs_group(self, view: HostView) -> bool:
         """Whether access rests on something that ends with this boot, such as an ACL of ours."""
@@ -97,7 +99,12 @@ class DockerEngine(Step[HostView, Host]):
         from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
         for argv in self._start_commands(host):
-            host.run(Command(argv, root=True, deadline=120, outlives_us=True), job)
+            try:
+                host.run(Command(argv, root=True, deadline=120, outlives_us=True), job)
+            except Interrupted:
+                raise
+            except BootstrapError as error:
+                raise _not_started(error.what, host) from error
         starting = Retrying(
             retry=retry_if_result(lambda reach: reach in {Reach.NO_SOCKET, Reach.SILENT}),
             stop=stop_after_delay(START_DEADLINE),
@@ -107,12 +114,8 @@ class DockerEngine(Step[HostView, Host]):
         try:
             starting(host.engine.reach)
         except RetryError as error:
-            raise BootstrapError(
-                "E-ENGINE-START",
-                f"Docker Engine was started and does not answer after {START_DEADLINE:.0f} s",
-                where=host.engine.address,
-                remedy="its log says why: `sudo journalctl -u docker` or /var/log/docker.log",
-            ) from error
+            silent = f"it does not answer after {START_DEADLINE:.0f} s"
+            raise _not_started(silent, host) from error
 
     def _open_commands(self, view: HostView) -> tuple[tuple[str, ...], ...]:
         return (
@@ -123,6 +126,16 @@ class DockerEngine(Step[HostView, Host]):
 
     def _open_to_user(self, host: Host, job: Job) -> None:
         if absent := apt.missing(("acl",)):
-            apt.install(absent, job)
+            apt.install(absent, job, deadline_s=apt.lock_deadline(host.environ))
         for argv in self._open_commands(host):
             host.run(Command(argv, root=True, deadline=30), job)
+
+
+def _not_started(what: str, view: HostView) -> BootstrapError:
+    log = "sudo journalctl -u docker" if view.has_systemd else "sudo tail /var/log/docker.log"
+    return BootstrapError(
+        "E-ENGINE-START",
+        f"Docker Engine did not start: {what}",
+        where=view.engine.address,
+        remedy=f"its log says why: `{log}`; then run `mlops-bootstrap up` again",
+    )

@@ -23,7 +23,8 @@ class Packages(Step[HostView, Host]):
         return Observation(not missing, found, ", ".join(self._packages))
 
     def apply(self, host: Host, job: Job) -> None:
-        apt.install(apt.missing(self._packages), job)
+        wait = apt.lock_deadline(host.environ)
+        apt.install(apt.missing(self._packages), job, deadline_s=wait)
 
     def as_root(self, view: HostView) -> tuple[str, ...]:
         return apt.commands(apt.missing(self._packages))

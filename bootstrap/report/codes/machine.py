@@ -11,7 +11,8 @@ CODES = {
     "E-APT-LOCKED": Explanation(
         "Another program uses apt and did not end in time.",
         ("a fresh machine upgrades itself in the background", "apt is open in another terminal"),
-        "Wait until the program that the message names ends, then run `mlops-bootstrap up` again.",
+        "Wait until the program that the message names ends, then run `mlops-bootstrap up` again."
+        " MLOPS_BOOTSTRAP_APT_WAIT=SECONDS in the environment makes it wait longer.",
     ),
     "E-APT-NETWORK": Explanation(
         "apt cannot reach the host that it fetches packages from.",

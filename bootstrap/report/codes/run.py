@@ -74,6 +74,11 @@ CODES = {
         ("another program changed the same thing meanwhile", "a defect of mlops-bootstrap"),
         "Run `mlops-bootstrap up -v` again; report it with the journal if it stays.",
     ),
+    "E-VARIABLE": Explanation(
+        "A variable of the environment has a value that cannot be read.",
+        ("a slip of the pen",),
+        "Set the variable that the message names to what it says, or unset it.",
+    ),
     "E-WRITE": Explanation(
         "A file could not be written.",
         ("the disk is full", "the folder belongs to another user", "the file system is read-only"),
