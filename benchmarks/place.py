@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import sys
 import tempfile
@@ -12,12 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from benchmarks.timing import TOOL, environment
 from bootstrap.cli.options import Session, open_session
 from bootstrap.host.paths import Paths
 from tests.lab import LabServer, build_lab, serve
 from tests.lab.engine import private_engine
-
-from benchmarks.timing import TOOL, environment
 
 PUBLISHED = ("mlflow", "prefect")
 
@@ -74,6 +74,12 @@ def new_place(lab: LabServer, cache: Path) -> Iterator[Place]:
             DOCKER_HOST=engine.docker_host,
         )
         yield Place(lab, environ, dict(zip(PUBLISHED, _free_ports(), strict=True)))
+
+
+def forget_conda(cache: Path) -> None:
+    """Make the tool's cache cold for conda packages, archives and all; wheels stay."""
+    for folder in cache.glob("conda*"):
+        shutil.rmtree(folder)
 
 
 def _free_ports() -> tuple[int, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,11 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.place import Place, new_place, running_lab
+from benchmarks.place import Place, forget_conda, new_place, running_lab
 from benchmarks.timing import RunError
 
 SAMPLED = 0.02
-"""Seconds between two looks. The kernel keeps the peak itself: only the very end could be missed."""
+"""Seconds between two looks. The kernel keeps the peak: only the very end could be missed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,10 @@ class Up:
     def chain_seconds(self) -> float:
         return sum(self.steps[name] for name in self.chain)
 
+    def __str__(self) -> str:
+        chain = f"{' + '.join(self.chain)} took {self.chain_seconds:.1f} s"
+        return f"up in {self.seconds:.1f} s, {chain}, peak {self.peak_bytes / 1e6:.0f} MB"
+
 
 @functools.cache
 def whole_ups(count: int) -> tuple[Up, ...]:
@@ -45,12 +48,10 @@ def whole_ups(count: int) -> tuple[Up, ...]:
     with tempfile.TemporaryDirectory(prefix="mlops-bench-cache-") as name, running_lab() as lab:
         cache, found = Path(name), []
         for number in range(count + 1):
-            shutil.rmtree(cache / "mlops-bootstrap" / "conda", ignore_errors=True)
+            forget_conda(cache / "mlops-bootstrap")
             with new_place(lab, cache) as place:
                 up = bring_up(place)
-            what = f"run {number}" if number else "warm-up"
-            print(f"  {what}: up in {up.seconds:.1f} s, {' + '.join(up.chain)} took"
-                  f" {up.chain_seconds:.1f} s, {up.peak_bytes / 1e6:.0f} MB", file=sys.stderr)  # fmt: skip
+            print(f"  {'run' if number else 'warm-up'} {number or ''}: {up}", file=sys.stderr)
             found.append(up)
     return tuple(found[1:])
 

@@ -8,6 +8,7 @@ import sysconfig
 from functools import cached_property
 from pathlib import Path
 
+from bootstrap.core.writing import writing
 from bootstrap.course.condalock import CondaPin, read_conda_lock
 from bootstrap.course.load import LoadedCourse
 from bootstrap.course.locks import environment_digest
@@ -56,11 +57,18 @@ class Generation:
         """Version of the environment's Python."""
         return next(pin.version for pin in self.conda if pin.name == "python")
 
+    @property
+    def site_packages(self) -> Path:
+        """Where the prefix keeps its distributions."""
+        short = ".".join(self.python.split(".")[:2])
+        variables = {"base": str(self.prefix), "py_version_short": short}
+        return Path(sysconfig.get_path("purelib", "posix_prefix", variables))
+
     def missing(self) -> int:
         """How many packages have no complete metadata in the prefix."""
         conda = {f"{pin.name}-{pin.version}-{pin.build}" for pin in self.conda}
         wheels = {_canonical(f"{pin.name}-{pin.version}") for pin in self.wheels}
-        gone = wheels - _installed_wheels(self.prefix, self.python)
+        gone = wheels - _installed_wheels(self.site_packages)
         return len(conda - _installed_conda(self.prefix)) + len(gone)
 
     def is_complete(self) -> bool:
@@ -77,7 +85,8 @@ class Generation:
 
     def mark_incomplete(self) -> None:
         """Say that the prefix is being worked on."""
-        (self.prefix / COMPLETE).unlink(missing_ok=True)
+        with writing(self.prefix):
+            (self.prefix / COMPLETE).unlink(missing_ok=True)
 
 
 def _installed_conda(prefix: Path) -> frozenset[str]:
@@ -85,12 +94,14 @@ def _installed_conda(prefix: Path) -> frozenset[str]:
     return frozenset(path.stem for path in (prefix / "conda-meta").glob("*.json"))
 
 
-def _installed_wheels(prefix: Path, python: str) -> frozenset[str]:
-    """NAME-VERSION of every distribution whose metadata is complete (it has a RECORD)."""
-    variables = {"base": str(prefix), "py_version_short": ".".join(python.split(".")[:2])}
-    site_packages = Path(sysconfig.get_path("purelib", "posix_prefix", variables))
+def _installed_wheels(site_packages: Path) -> frozenset[str]:
+    """NAME-VERSION of every distribution whose metadata is complete.
+
+    That is RECORD and INSTALLER: a wheel brings the first, who installs it writes the other last.
+    """
     records = site_packages.glob("*.dist-info/RECORD")
-    return frozenset(_canonical(r.parent.name.removesuffix(".dist-info")) for r in records)
+    complete = [r.parent.name for r in records if (r.parent / "INSTALLER").exists()]
+    return frozenset(_canonical(name.removesuffix(".dist-info")) for name in complete)
 
 
 def _canonical(name_and_version: str) -> str:

@@ -1,4 +1,4 @@
-"""Exit 0 where the hosts that the shipped course comes from can be reached, else name the others."""
+"""Exit 0 where the hosts of the shipped course can be reached, else name those that cannot."""
 
 import sys
 import urllib.error
@@ -11,6 +11,7 @@ DEADLINE = 5.0
 
 
 def is_reachable(host: str) -> bool:
+    """Whether a host answers over https, whatever it says."""
     try:
         urllib.request.urlopen(f"https://{host}/", timeout=DEADLINE).close()
     except urllib.error.HTTPError as error:

@@ -27,13 +27,12 @@ class Service:
     """How errors about a service are named, and where its log is."""
 
     title: str
-    prefix: str
     name: str
 
     def error(self, kind: str, what: str, *, where: str, remedy: str = "") -> BootstrapError:
         """An error about this service, e.g. kind HTTP of MLflow is E-MLFLOW-HTTP."""
         return BootstrapError(
-            f"{self.prefix}-{kind}", what, where=where, remedy=remedy or self.look_at_log
+            f"E-{self.name.upper()}-{kind}", what, where=where, remedy=remedy or self.look_at_log
         )
 
     @property

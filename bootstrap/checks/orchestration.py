@@ -13,7 +13,7 @@ from bootstrap.core.errors import BootstrapError
 if TYPE_CHECKING:
     from requests import Session
 
-PREFECT = Service("Prefect", "E-PREFECT", "prefect")
+PREFECT = Service("Prefect", "prefect")
 API_FLOW = "mlops-bootstrap-health"
 WORKER_FLOW = "mlops-bootstrap-proof"
 """The name that proof_flow.py gives its flow; the deployment is called by it, too."""

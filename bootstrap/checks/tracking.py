@@ -15,7 +15,7 @@ from bootstrap.checks.api import Api, HttpError, Json, Service
 if TYPE_CHECKING:
     from requests import Session
 
-MLFLOW = Service("MLflow", "E-MLFLOW", "mlflow")
+MLFLOW = Service("MLflow", "mlflow")
 EXPERIMENT = "mlops-bootstrap-health"
 TAG = "mlops-bootstrap.proof"
 KIND = "tracking"

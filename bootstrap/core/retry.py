@@ -30,10 +30,10 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
         Retrying,
         retry_if_exception_type,
         stop_after_attempt,
-        stop_any,
         wait_random_exponential,
     )
 
+    enough = stop_after_attempt(attempts)
     backoff = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
 
     def wait(state: RetryCallState) -> float:
@@ -52,7 +52,7 @@ def retrying(job: Job, attempts: int = ATTEMPTS) -> Retrying:
 
     return Retrying(
         retry=retry_if_exception_type(TransientError),
-        stop=stop_any(stop_after_attempt(attempts), too_long),
+        stop=lambda state: enough(state) or too_long(state),
         wait=wait,
         sleep=job.cancel.sleep,
         before_sleep=say,

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import enum
 import functools
+import io
+import json
 import os
+import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError, TransientError
 
+T = TypeVar("T")
+
 DEFAULT_SOCKET = "/var/run/docker.sock"
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+EXPORT_CHUNK = 1 << 20
 
 
 class Reach(enum.Enum):
@@ -155,9 +161,29 @@ class Engine(EngineView):
         with _translated(self.address):
             self._client.tag(image, repository, tag, force=True)
 
+    @contextmanager
+    def exported(self, image: str) -> Iterator[Iterator[bytes]]:
+        """The file system of an image as a tar stream, while inside."""
+        with _translated(self.address):
+            container = self._client.create_container(image, "true")["Id"]
+            try:
+                yield self._client.export(container, chunk_size=EXPORT_CHUNK)
+            finally:
+                self._client.remove_container(container)
+
+    def import_image(self, file_system: Iterator[bytes], name: str, cancel: Cancel) -> None:
+        """Make an image of one layer from a tar stream. Raises BootstrapError E-IMAGE-BUILD."""
+        repository, _, tag = name.rpartition(":")
+        with _translated(self.address):
+            stream = _until_cancelled(file_system, cancel)
+            said = self._client.import_image_from_stream(stream, repository=repository, tag=tag)
+        for line in said.splitlines():
+            if "error" in (event := json.loads(line)):
+                raise BootstrapError("E-IMAGE-BUILD", str(event["error"]).strip(), where=name)
+
     def build(
         self,
-        context: Any,
+        files: Iterable[Path],
         *,
         tag: str,
         arguments: Mapping[str, str],
@@ -165,10 +191,15 @@ class Engine(EngineView):
         cancel: Cancel,
         on_line: Callable[[str], None],
     ) -> None:
-        """Build an image from a tar stream (a file object) that holds a Dockerfile.
+        """Build an image from a few small files, a Dockerfile among them.
 
         The base must be here already: nothing is pulled. Raises BootstrapError E-IMAGE-BUILD.
         """
+        context = io.BytesIO()
+        with tarfile.open(fileobj=context, mode="w") as archive:
+            for file in files:
+                archive.add(file, file.name)
+        context.seek(0)
         with _translated(self.address):
             events = self._client.build(
                 fileobj=context,
@@ -207,7 +238,7 @@ def _published(bindings: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(int(b["HostPort"]) for b in every if b.get("HostPort"))
 
 
-def _until_cancelled(events: Iterable[dict[str, Any]], cancel: Cancel) -> Iterator[dict[str, Any]]:
+def _until_cancelled(events: Iterable[T], cancel: Cancel) -> Iterator[T]:
     for event in events:
         cancel.check()
         yield event

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from bootstrap.core.errors import BootstrapError
+from bootstrap.core.writing import writing
 from bootstrap.host.files import write_atomically
 
 BEGIN = b"# >>> mlops-bootstrap >>>\n"
@@ -42,9 +43,13 @@ def without_block(content: bytes) -> bytes:
 
 
 def put_block(path: Path, body: bytes) -> None:
-    """Write the block into the file, made when missing; its mode stays."""
-    content = path.read_bytes() if path.exists() else b""
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    """Write the block into the file, made when missing; its mode and owner stay.
+
+    Raises BootstrapError E-SHELL-BLOCK, E-WRITE or E-DISK-FULL.
+    """
+    with writing(path):
+        content = path.read_bytes() if path.exists() else b""
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
     wanted = with_block(content, body, str(path))
     if wanted != content:
         write_atomically(path, wanted, mode)

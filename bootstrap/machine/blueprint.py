@@ -22,6 +22,7 @@ from bootstrap.runtimes.docker.services import Services
 from bootstrap.runtimes.docker.stack import Stack, container_user, secrets_folder
 from bootstrap.sources.source import Source
 from bootstrap.steps.binary import PinnedBinary
+from bootstrap.steps.bytecode import Bytecode
 from bootstrap.steps.engine import DockerEngine
 from bootstrap.steps.environment import CourseEnvironment
 from bootstrap.steps.health import Health, Proof
@@ -62,6 +63,7 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
         DockerEngine(),
         *(PinnedBinary(binary, this_arch(), source) for binary in loaded.course.binaries),
         CourseEnvironment(generation, source),
+        Bytecode(generation),
         CourseRepository(loaded.course.repository, source, view.paths.home),
         ShellSetup(service_variables(stack)),
         base,

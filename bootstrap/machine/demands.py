@@ -57,7 +57,7 @@ def needs_of(
 def root_commands(plan: Plan[HostView, Host], view: HostView) -> tuple[str, ...]:
     """The command lines of a plan that will run as root."""
     steps = [step for step in plan.steps if step.name in plan.changing]
-    return tuple(line for step in steps for line in step.as_root(view))
+    return tuple(dict.fromkeys(line for step in steps for line in step.as_root(view)))
 
 
 def _disk(

@@ -26,7 +26,7 @@ NO_ACCESS = frozenset({401, 403, 407})
 
 
 class Stalls:
-    """How far a request is: before its answer begins a silent host is not reached, later it stalls."""
+    """Whether the answer has begun: a host silent before is not reached, one silent after stalls."""
 
     def __init__(self) -> None:
         self.begun = False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
+from bootstrap.core.writing import writing
 from bootstrap.course.model import Arch, Binary
 from bootstrap.host.files import link_atomically
 from bootstrap.host.host import Host, HostView
@@ -30,6 +32,8 @@ class PinnedBinary(Step[HostView, Host]):
             return Observation(False, "absent", wanted)
         if file_sha256(file) != self._sha256:
             return Observation(False, "another version", wanted)
+        if not os.access(file, os.X_OK):
+            return Observation(False, "not executable", wanted)
         if plugin := self._plugin(view):
             if not plugin.exists():
                 return Observation(False, "not a Docker CLI plugin yet", wanted)
@@ -41,6 +45,8 @@ class PinnedBinary(Step[HostView, Host]):
         file = host.paths.bin / self._binary.name
         if not file.is_file() or file_sha256(file) != self._sha256:
             fetch(self._url, file, self._sha256, job, mode=0o755)
+        with writing(file):
+            file.chmod(0o755)
         if plugin := self._plugin(host):
             _set_aside(plugin, job)
             link_atomically(plugin, file)
@@ -63,5 +69,6 @@ def _set_aside(plugin: Path, job: Job) -> None:
             where=str(plugin),
             remedy=f"move {plugin} or {kept} away",
         )
-    plugin.rename(kept)
+    with writing(plugin):
+        plugin.rename(kept)
     job.note(f"kept your own plugin as {kept}")

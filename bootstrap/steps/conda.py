@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+import json
+import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from bootstrap.core.errors import BootstrapError, TransientError
-from bootstrap.core.retry import retrying
+from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import Job
+from bootstrap.core.writing import disk_full, writing
 from bootstrap.course.condalock import CondaPin
+from bootstrap.host.files import write_atomically
 from bootstrap.sources.source import Source
+from bootstrap.steps.archives import fetch_archives
 
 if TYPE_CHECKING:
-    from rattler.networking import Client
+    from rattler.package_cache import PackageCache
     from rattler.repo_data import RepoDataRecord
 
-STALL = 30.0
-"""Seconds without any progress after which an install is cut off and tried again."""
+LINKING_GRACE = 10.0
+"""Seconds that linking may go on when the run is cancelled: it ends by itself in one or two, and
+rattler's threads are loud when the interpreter ends under them."""
 
-MIRROR_REMEDY = "check the network and proxy, or use a mirror: --source URL"
+REFUSED = re.compile(r"failed to fetch (\S+)")
+NO_ROOM = ("no space left", "os error 28", "quota exceeded", "os error 122")
+
+
+class _Unusable(Exception):  # noqa: N818 - internal: one archive is needed after all
+    """rattler needs an archive of which the cache seemed to hold the content."""
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename)
+        self.filename = filename
 
 
 def install_conda(
@@ -31,64 +44,97 @@ def install_conda(
 ) -> None:
     """Bring exactly these packages into the prefix; what is there already stays.
 
-    Archives are checked against their sha256 when they arrive, and what the cache holds is checked
-    file by file before it is linked: environments share those files by hardlink. Raises
-    BootstrapError E-DIGEST or E-CONDA-INSTALL, TransientError E-HOST-UNREACHABLE.
+    rattler never touches the network: archives are fetched by us, resumed and checked against
+    their sha256 before anything opens them (rattler itself reports a damaged one as an error of
+    zstd, and checks no archive that is a file). What its cache holds is checked file by file before
+    it is linked, since environments share those files by hardlink; what was changed there is
+    fetched again. Raises what fetch() raises, and BootstrapError E-CONDA-INSTALL or E-DISK-FULL.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    for attempt in retrying(job):
-        with attempt:
-            asyncio.run(_install(pins, prefix, cache, source, job))
+    archives = cache.with_name(f"{cache.name}-archives")
+    with writing(cache):
+        cache.mkdir(parents=True, exist_ok=True)
+        _sweep(cache, prefix)
+    wanted = asyncio.run(_absent(pins, cache, archives))
+    while True:
+        fetch_archives([pin for pin in pins if pin.filename in wanted], archives, source, job)
+        try:
+            asyncio.run(_link(pins, prefix, cache, archives, job))
+            break
+        except _Unusable as unusable:
+            if unusable.filename in wanted:
+                raise _failed(f"rattler cannot use {unusable.filename}", prefix) from unusable
+            job.note(f"{unusable.filename} was changed in the cache: fetching it again")
+            wanted |= {unusable.filename}
+    with writing(prefix):
+        for pin in pins:
+            _name_origin(prefix / "conda-meta" / f"{pin.name}-{pin.version}-{pin.build}.json", pin)
+    shutil.rmtree(archives, ignore_errors=True)  # the cache holds their content
 
 
-async def _install(
-    pins: Sequence[CondaPin], prefix: Path, cache: Path, source: Source, job: Job
-) -> None:
-    import rattler
+def _sweep(cache: Path, prefix: Path) -> None:
+    """Remove what rattler was writing when it was killed; the run lock keeps others away.
+
+    Metadata that was cut off would stop every later install into the prefix; without it the package
+    counts as absent and is linked again.
+    """
+    for folder in cache.glob(".*"):
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+    for metadata in (prefix / "conda-meta").glob("*.json"):
+        try:
+            json.loads(metadata.read_bytes())
+        except ValueError:
+            metadata.unlink()
+
+
+def _cache(folder: Path) -> PackageCache:
     from rattler.package_cache import PackageCache, PackageCacheLayer, ValidationMode
 
-    layer = PackageCacheLayer(cache).with_validation_mode(ValidationMode.full())
-    reporter = _Reporter(job, len(pins))
+    return PackageCache.from_layers(
+        [PackageCacheLayer(folder).with_validation_mode(ValidationMode.full())]
+    )
+
+
+async def _absent(pins: Sequence[CondaPin], cache: Path, archives: Path) -> frozenset[str]:
+    """File names of the packages that the cache does not hold with that sha256."""
+    index = await _cache(cache).index()
+    return frozenset(
+        pin.filename for pin in pins if not index.contains_record(_record(pin, archives))
+    )
+
+
+async def _link(
+    pins: Sequence[CondaPin], prefix: Path, cache: Path, archives: Path, job: Job
+) -> None:
+    import rattler
+
+    job.cancel.check()
     work = asyncio.ensure_future(
         rattler.install(
-            [_record(pin) for pin in pins],
+            [_record(pin, archives) for pin in pins],
             target_prefix=prefix,
-            client=_client(source),
-            reporter=reporter,
-            package_cache=PackageCache.from_layers([layer]),
+            reporter=_Reporter(job, len(pins)),
+            package_cache=_cache(cache),
+            execute_link_scripts=False,  # a lock pins files; scripts could do anything
         )
     )
     try:
         while not work.done():
             await asyncio.wait({work}, timeout=0.2)
             job.cancel.check()
-            if time.monotonic() - reporter.last_sign > STALL:
-                raise TransientError(
-                    "E-DOWNLOAD-CUT",
-                    f"no byte came for {STALL:.0f} s",
-                    where=str(source),
-                    remedy=MIRROR_REMEDY,
-                )
         await work
-    except BootstrapError:
+    except Interrupted:
+        await asyncio.wait({work}, timeout=LINKING_GRACE)
         work.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await work
         raise
     except Exception as error:
-        raise _explained(error, pins, source) from error
+        raise _explained(error, pins, prefix, cache) from error
 
 
-def _client(source: Source) -> Client:
-    from rattler.networking import Client, MirrorMiddleware
-
-    if not source.base:
-        return Client()
-    upstream = "https://conda.anaconda.org"
-    return Client([MirrorMiddleware({upstream: [source.url(upstream)]})])
-
-
-def _record(pin: CondaPin) -> RepoDataRecord:
+def _record(pin: CondaPin, archives: Path) -> RepoDataRecord:
+    """The record of a pin whose archive is in this folder, if it is needed at all."""
     from rattler.package import BuildString
     from rattler.repo_data import PackageRecord, RepoDataRecord
 
@@ -103,76 +149,59 @@ def _record(pin: CondaPin) -> RepoDataRecord:
         md5=bytes.fromhex(pin.md5) if pin.md5 else None,
         depends=list(pin.dependencies),
     )
-    channel = pin.url.rsplit("/", 2)[0]
-    return RepoDataRecord(package, file_name=pin.filename, url=pin.url, channel=channel)
+    url = (archives / pin.filename).absolute().as_uri()
+    return RepoDataRecord(package, file_name=pin.filename, url=url, channel=_channel(pin))
+
+
+def _channel(pin: CondaPin) -> str:
+    return pin.url.rsplit("/", 2)[0]
+
+
+def _name_origin(metadata: Path, pin: CondaPin) -> None:
+    """Let conda-meta say where a package is from, not in which folder its archive was."""
+    try:
+        record = json.loads(metadata.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _failed(f"the metadata of {pin.name} cannot be read: {error}", metadata) from error
+    if record.get("url") != pin.url:
+        record |= {"url": pin.url, "channel": _channel(pin)}
+        write_atomically(metadata, json.dumps(record, indent=2).encode())
 
 
 class _Reporter:
-    """rattler's callbacks as progress of the step: bytes while fetching, packages while linking."""
+    """rattler's callbacks as progress of the step."""
 
     def __init__(self, job: Job, packages: int) -> None:
         self._job = job
         self._packages = packages
         self._linked = 0
-        self._bytes: dict[int, tuple[int, int]] = {}
-        self._entries = 0
-        self.last_sign = time.monotonic()
 
     def __getattr__(self, name: str) -> Any:
-        # rattler calls some twenty callbacks; those that nobody waits for count as a sign of life.
+        # rattler calls some twenty callbacks and wants a number from some of them.
         if not name.startswith("on_"):
             raise AttributeError(name)
-        return self._sign
-
-    def _sign(self, *_: object) -> int:
-        self.last_sign = time.monotonic()
-        return 0
-
-    def on_download_start(self, _entry: int) -> int:
-        self._entries += 1
-        return self._sign() or self._entries
-
-    def on_download_progress(self, index: int, done: int, total: int | None) -> None:
-        self._sign()
-        self._bytes[index] = (done, total or 0)
-        done, total = (sum(column) for column in zip(*self._bytes.values(), strict=True))
-        self._job.progress("conda packages", done, total, "bytes")
+        return lambda *_: 0
 
     def on_link_complete(self, _index: int) -> None:
-        self._sign()
         self._linked += 1
         self._job.progress("conda packages", self._linked, self._packages, "packages")
 
 
-def _explained(error: Exception, pins: Sequence[CondaPin], source: Source) -> BootstrapError:
-    """rattler's error, which is text, as one of ours; the archive it names is named."""
+def _explained(error: Exception, pins: Sequence[CondaPin], prefix: Path, cache: Path) -> Exception:
+    """rattler's error, which is text, as one of ours. Room comes first: it has many shapes."""
     said = " ".join(str(error).split())
-    pin = next((pin for pin in pins if pin.filename in said or pin.name in said), None)
-    where = source.url(pin.url) if pin else str(source)
-    low = said.lower()
-    if "hash" in low and ("mismatch" in low or "match" in low):
-        pinned = f", pinned {pin.sha256}" if pin and pin.sha256 not in said else ""
-        return BootstrapError(
-            "E-DIGEST",
-            f"a conda package is not what was pinned: {said}{pinned}",
-            where=where,
-            remedy="do not use it: tell who runs the source, or update the pin if it is meant",
-        )
-    if "404" in low:
-        return BootstrapError(
-            "E-DOWNLOAD", f"the source has no such package: {said}", where=where,
-            remedy=MIRROR_REMEDY,
-        )  # fmt: skip
-    if any(
-        sign in low
-        for sign in ("error sending request", "connect", "timed out", "status", "body", "eof")
-    ):
-        host = urlsplit(where).netloc.rpartition("@")[2]
-        return TransientError(
-            "E-HOST-UNREACHABLE", f"fetching conda packages from {host} failed: {said}",
-            where=where, remedy=MIRROR_REMEDY,
-        )  # fmt: skip
+    named = REFUSED.match(said)
+    if any(sign in said.lower() for sign in NO_ROOM):
+        return disk_full(str(cache if named else prefix))
+    if named and "no such file" in said.lower() and named[1] in {pin.filename for pin in pins}:
+        return _Unusable(named[1])
+    return _failed(said, prefix)
+
+
+def _failed(said: str, prefix: Path) -> BootstrapError:
     return BootstrapError(
-        "E-CONDA-INSTALL", f"installing conda packages failed: {said}", where=where,
+        "E-CONDA-INSTALL",
+        f"installing conda packages failed: {said}",
+        where=str(prefix),
         remedy="check room and rights of the folder, then run `mlops-bootstrap up` again",
-    )  # fmt: skip
+    )

@@ -70,9 +70,9 @@ class DockerEngine(Step[HostView, Host]):
             commands += apt.commands(("acl",))
         reach = view.engine.reach()
         if reach in {Reach.NO_SOCKET, Reach.SILENT}:
-            commands += [str(Command(argv)) for argv in self._start_commands(view)]
+            commands += [str(Command(argv, root=True)) for argv in self._start_commands(view)]
         if not view.is_root:
-            commands += [str(Command(argv)) for argv in self._open_commands(view)]
+            commands += [str(Command(argv, root=True)) for argv in self._open_commands(view)]
         return tuple(commands)
 
     def _needs_group(self, view: HostView) -> bool:

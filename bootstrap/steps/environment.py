@@ -39,7 +39,7 @@ class CourseEnvironment(Step[HostView, Host]):
             generation.mark_incomplete()
             cache = host.paths.cache
             install_conda(generation.conda, generation.prefix, cache / "conda", self._source, job)
-            count = len(generation.wheels)
-            install_wheels(generation.requirements, generation.prefix, count, host, job)
+            wheels = generation.wheels
+            install_wheels(generation.requirements, wheels, generation.prefix, host, job)
             generation.mark_complete()
         link_atomically(generation.current, generation.prefix)

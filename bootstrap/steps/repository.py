@@ -5,25 +5,24 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bootstrap.core.errors import BootstrapError, TransientError
-from bootstrap.core.retry import retrying
+from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
+from bootstrap.core.writing import writing
 from bootstrap.course.model import Repository
-from bootstrap.host.command import Command
 from bootstrap.host.host import Host, HostView
-from bootstrap.sources.source import Source
+from bootstrap.sources.source import Source, without_credentials
+from bootstrap.steps.git import Git
 
 BRANCH = "course"
 """The branch a fresh clone is on: a student's first commit must not land on a detached HEAD."""
 
-STALL = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30")
-"""git's own stall detection: less than 1 byte/s for 30 s ends the transfer."""
+KEPT_AS = "refs/mlops-bootstrap/pinned"
+"""What keeps a commit that no branch of the student holds from being collected as garbage."""
 
-DEADLINE = 1800.0
-NETWORK_SIGNS = (
-    "could not resolve host", "failed to connect", "connection", "timed out", "timeout",
-    "early eof", "rpc failed", "http 5", "error: 5", "error: 429", "too slow", "hung up",
-)  # fmt: skip
+EVERYTHING = (
+    "+refs/heads/*:refs/remotes/origin/*",
+    "+refs/tags/*:refs/mlops-bootstrap/tags/*",  # aside: a student's own tag would refuse ours
+)
 
 
 class CourseRepository(Step[HostView, Host]):
@@ -49,7 +48,7 @@ class CourseRepository(Step[HostView, Host]):
             return Observation(False, "not cloned", wanted)
         if not (self._folder / ".git").exists():
             return Observation(False, "a folder with other content", wanted)
-        head = self._ask(view, "rev-parse", "HEAD")
+        head = self._ask(view, "rev-parse", "--verify", "--quiet", "HEAD")
         if head == self._commit:
             return Observation(True, f"at {head[:10]}", wanted)
         if self._ask(view, "cat-file", "-t", self._commit) != "commit":
@@ -62,73 +61,74 @@ class CourseRepository(Step[HostView, Host]):
         return Observation(True, f"at {head[:10]}, yours; {self._commit[:10]} is fetched", wanted)
 
     def apply(self, host: Host, job: Job) -> None:
+        git = Git(host, job, self._address)
         if not self._folder.exists() or _is_empty(self._folder):
-            self._clone(host, job)
+            self._clone(git)
             return
-        origin = self._ask(host, "config", "--get", "remote.origin.url")
-        if not (self._folder / ".git").exists() or origin not in {
-            self._repository.url,
-            self._address,
-        }:
-            raise BootstrapError(
-                "E-REPOSITORY-FOREIGN",
-                f"the folder holds something else, origin {origin or 'none'}; it was left as it is",
-                where=str(self._folder),
-                remedy="move the folder away, or give another `destination:` in course.yml",
-            )
-        # No --depth here: it would hide the history below the commit in the student's own clone.
-        self._fetch(self._folder, host, job, depth=())
+        self._refuse_foreign(git)
+        # No depth here: it would hide the history below the commit in the student's own clone.
+        self._fetch(git, self._folder, f"+{self._commit}:{KEPT_AS}")
 
-    def _clone(self, host: Host, job: Job) -> None:
-        beside = self._folder.with_name(f".{self._folder.name}.mlops-bootstrap")
-        if beside.exists():
-            shutil.rmtree(beside)  # what a run that was killed left; nobody has worked in it
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        self._git(host, job, "init", "--quiet", f"--initial-branch={BRANCH}", str(beside))
+    def _refuse_foreign(self, git: Git) -> None:
+        """Raise unless the folder is a clone of the course's repository."""
+        found = "something else"
+        if (self._folder / ".git").exists():
+            origin = git.ask(self._folder, "config", "--get", "remote.origin.url")
+            if _same(origin.output) in {_same(self._repository.url), _same(self._address)}:
+                return
+            said = origin.output.strip().splitlines() or ["none"]
+            # git refuses to read a clone of another user and says how to allow it.
+            told = origin.code == 0 or not origin.output
+            found = f"a clone, origin {without_credentials(said[0])}" if told else said[0]
+        raise BootstrapError(
+            "E-REPOSITORY-FOREIGN",
+            f"the folder holds {found}; it was left as it is",
+            where=str(self._folder),
+            remedy="move the folder away, or give another `destination:` in course.yml",
+        )
+
+    def _clone(self, git: Git) -> None:
+        folder = self._folder.resolve()  # a student may have put a link to another disk there
+        beside = folder.with_name(f".{folder.name}.mlops-bootstrap")
+        with writing(beside):
+            if beside.exists():
+                shutil.rmtree(beside)  # what a run that was killed left; nobody has worked in it
+            beside.parent.mkdir(parents=True, exist_ok=True)
+        git.run("init", "--quiet", "--template=", f"--initial-branch={BRANCH}", str(beside))
         # origin is upstream also when a mirror serves the clone: students pull from there.
-        at = ("-C", str(beside))
-        self._git(host, job, *at, "remote", "add", "origin", self._repository.url)
-        self._fetch(beside, host, job, depth=("--depth=1",))
-        self._git(host, job, *at, "reset", "--quiet", "--hard", self._commit)
-        if self._folder.exists():
-            self._folder.rmdir()
-        beside.rename(self._folder)
+        git.inside(beside, "remote", "add", "origin", self._repository.url)
+        self._fetch(git, beside, self._commit, "--depth=1")
+        git.inside(beside, "reset", "--quiet", "--hard", self._commit)
+        with writing(folder):
+            beside.rename(folder)  # also over a folder that is empty, and over no other
 
-    def _fetch(self, folder: Path, host: Host, job: Job, *, depth: tuple[str, ...]) -> None:
+    def _fetch(self, git: Git, folder: Path, commit: str, *options: str) -> None:
         """Fetch the one commit; where a server gives out only branches, all of them."""
-        at = ("-C", str(folder), *STALL, "fetch", "--no-write-fetch-head", "--progress")
         try:
-            self._transfer(host, job, *at, *depth, self._address, self._commit)
-        except TransientError:
-            raise
-        except BootstrapError:
-            job.note("the server does not give out single commits: fetching all branches")
-            every = "+refs/heads/*:refs/remotes/origin/*"
-            self._transfer(host, job, *at, "--tags", self._address, every)
-
-    def _transfer(self, host: Host, job: Job, *arguments: str) -> None:
-        for attempt in retrying(job):
-            with attempt:
-                try:
-                    self._git(host, job, *arguments)
-                except BootstrapError as error:
-                    if any(sign in error.what.lower() for sign in NETWORK_SIGNS):
-                        raise TransientError(
-                            "E-HOST-UNREACHABLE",
-                            f"git could not fetch: {error.what.splitlines()[-1]}",
-                            where=self._address,
-                            remedy="check the network and proxy, or use a mirror: --source URL",
-                        ) from error
-                    raise
-
-    def _git(self, host: Host, job: Job, *arguments: str) -> None:
-        environment = {"GIT_TERMINAL_PROMPT": "0"}
-        host.run(Command(("git", *arguments), environment, deadline=DEADLINE), job)
+            git.fetch(folder, commit, *options)
+        except BootstrapError as error:
+            if error.code != "E-COMMAND-FAILED":
+                raise
+            git.job.note("the server does not give out this single commit: fetching all branches")
+            git.fetch(folder, *EVERYTHING)
+        if git.ask(folder, "cat-file", "-t", self._commit).output.strip() != "commit":
+            raise BootstrapError(
+                "E-REPOSITORY-COMMIT",
+                f"the repository has no commit {self._commit}",
+                where=without_credentials(self._address),
+                remedy="correct `repository.commit` in course.yml, or update the mirror",
+            )
 
     def _ask(self, view: HostView, *arguments: str) -> str:
-        result = view.query("git", "-C", str(self._folder), *arguments)
+        at = (f"--git-dir={self._folder / '.git'}", f"--work-tree={self._folder}")
+        result = view.query("git", *at, *arguments)
         return result.output.strip() if result.code == 0 else ""
 
 
 def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and next(folder.iterdir(), None) is None
+
+
+def _same(url: str) -> str:
+    """One spelling for the addresses that name the same repository."""
+    return without_credentials(url.strip()).rstrip("/").removesuffix(".git")

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.fresh_student import Student
 from tests.e2e.machine import Machine
 from tests.lab import LabFiles, LabServer, build_lab, serve
 from tests.lab.cache import default_cache
 from tests.lab.engine import Engine, private_engine
+from tests.lab.fresh_host import fresh_host
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +68,24 @@ def machine(
     yield made
     with contextlib.suppress(FileNotFoundError):
         made.run("down", "--volumes", "--yes")
+
+
+@pytest.fixture(scope="session")
+def fresh_student(
+    engine: Engine, lab_server: LabServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Student]:
+    with fresh_host(engine, default_cache(), name_suffix="student") as host:
+        made = Student(host)
+        made.install(tmp_path_factory.mktemp("wheel"), lab_server.course_path)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def fresh_options(fresh_student: Student, lab_server: LabServer) -> tuple[str, ...]:
+    """The options of the first `up`; later ones need none of them."""
+    return (
+        "--source",
+        fresh_student.host.forward(lab_server.port),
+        "--course",
+        "course/lab-course.yml",
+    )

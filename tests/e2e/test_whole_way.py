@@ -18,8 +18,8 @@ from tests.lab.engine import Engine
 pytestmark = [pytest.mark.lab, pytest.mark.engine, pytest.mark.timeout(1800)]
 
 STEPS = {
-    "packages", "engine", "docker-compose", "environment", "repository", "shell", "image-base",
-    "image-postgres", "image-course", "services", "health",
+    "packages", "engine", "docker-compose", "environment", "bytecode", "repository", "shell",
+    "image-base", "image-postgres", "image-course", "services", "health",
 }  # fmt: skip
 RUN = """
 import mlflow

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "checks": {"core"},
     "report": {"core"},
     "preflight": {"core", "course", "host"},
-    "generation": {"course", "host"},
+    "generation": {"core", "course", "host"},
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
     "machine": {

@@ -34,6 +34,11 @@ CODES = {
         ("a setting in /etc/docker/daemon.json", "no room", "a kernel without what it needs"),
         "Its log says why: `sudo journalctl -u docker` or /var/log/docker.log.",
     ),
+    "E-ENVIRONMENT-BROKEN": Explanation(
+        "The course environment is installed just as its locks say, and cannot be imported.",
+        ("the locks resolve and do not work together", "a package needs a newer C library"),
+        "Tell who made the course; the last lines of the message name the module.",
+    ),
     "E-IMAGE-BUILD": Explanation(
         "The course image could not be built.",
         ("no room for images", "what the last lines of the build say"),
@@ -58,6 +63,11 @@ CODES = {
         "A Docker CLI plugin of your own is in the way, and an earlier one is kept already.",
         ("Docker Compose was installed by hand more than once",),
         "Move one of the two files of the message away.",
+    ),
+    "E-REPOSITORY-COMMIT": Explanation(
+        "The course repository does not have the commit that the course pins.",
+        ("a slip in course.yml", "history was rewritten upstream", "a mirror that is behind"),
+        "Correct `repository.commit` in course.yml, or update the mirror.",
     ),
     "E-REPOSITORY-FOREIGN": Explanation(
         "The folder for the course repository holds something else. It was not touched.",

@@ -28,6 +28,11 @@ CODES = {
         ("it is not installed", "PATH was changed so that its folder is missing"),
         "Install it with the command of the message, then run `mlops-bootstrap up` again.",
     ),
+    "E-DISK-FULL": Explanation(
+        "No room is left where a file was being written. What arrived so far is kept.",
+        ("the disk is full", "a quota is used up"),
+        "Make room (`df -h` shows where), then run `mlops-bootstrap up` again: it goes on.",
+    ),
     "E-INTERNAL": Explanation(
         "A defect of mlops-bootstrap: an error that it should have recognised and did not.",
         ("a case that nobody thought of",),
@@ -81,7 +86,7 @@ CODES = {
     ),
     "E-WRITE": Explanation(
         "A file could not be written.",
-        ("the disk is full", "the folder belongs to another user", "the file system is read-only"),
-        "Make room or check the rights of the folder, then run `mlops-bootstrap up` again.",
+        ("the folder belongs to another user", "the file system is read-only"),
+        "Check the rights of the folder, then run `mlops-bootstrap up` again.",
     ),
 }

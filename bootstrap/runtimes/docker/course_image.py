@@ -9,7 +9,7 @@ from bootstrap.core.step import Job, Observation, Step
 from bootstrap.generation import Generation
 from bootstrap.host.docker_api import Reach
 from bootstrap.host.host import Host, HostView
-from bootstrap.runtimes.docker.context import build_context
+from bootstrap.runtimes.docker.filesystem import file_system
 from bootstrap.runtimes.docker.image import PinnedImage
 
 INPUTS_LABEL = "mlops-bootstrap.inputs"
@@ -27,7 +27,7 @@ class CourseImage(Step[HostView, Host]):
     def __init__(
         self, course: str, base: PinnedImage, generation: Generation, compose: Path
     ) -> None:
-        self.requires = frozenset({"engine", "environment", base.name})
+        self.requires = frozenset({"engine", "bytecode", base.name})
         self._base = base.local
         self._prefix = generation.prefix
         self._files = tuple(
@@ -55,12 +55,16 @@ class CourseImage(Step[HostView, Host]):
 
     def apply(self, host: Host, job: Job) -> None:
         def on_progress(done: int, total: int) -> None:
-            job.progress("environment to engine", done, total, "bytes")
+            job.progress("environment into image", done, total, "bytes")
 
+        filled = f"{self._repository}-environment:{self._inputs[:12]}"
+        with host.engine.exported(self._base) as base:
+            stream = file_system(base, self._prefix, on_progress)
+            host.engine.import_image(stream, filled, job.cancel)
         host.engine.build(
-            build_context(self._files, self._prefix, on_progress),
+            self._files,
             tag=self.local,
-            arguments={"BASE": self._base, "PREFIX": str(self._prefix)},
+            arguments={"BASE": filled, "PREFIX": str(self._prefix)},
             labels={INPUTS_LABEL: self._inputs},
             cancel=job.cancel,
             on_line=job.note,

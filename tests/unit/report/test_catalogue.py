@@ -26,6 +26,22 @@ def codes_in_use() -> dict[str, str]:
                 continue
             if CODE.fullmatch(node.value):
                 found[node.value] = f"{path.relative_to(PACKAGE.parent)}:{node.lineno}"
+    return {**found, **codes_of_checks()}
+
+
+def codes_of_checks() -> dict[str, str]:
+    """A check's code is its service and what went wrong: `api.error("FLOW", ...)`."""
+    services = {"tracking.py": ("MLFLOW",), "orchestration.py": ("PREFECT",)}
+    found = {}
+    for path in (PACKAGE / "checks").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            kind = node.args[0]
+            is_error = isinstance(node.func, ast.Attribute) and node.func.attr == "error"
+            if is_error and isinstance(kind, ast.Constant):
+                for service in services.get(path.name, ("MLFLOW", "PREFECT")):
+                    found[f"E-{service}-{kind.value}"] = f"checks/{path.name}:{node.lineno}"
     return found
 
 
