@@ -85,6 +85,7 @@ class _Bench:
         cache, source = self._root / "peer-conda", Source.parse(self._source)
         install_conda(self.generation.conda, self._peer, cache, source, _job())
         python = self._peer / "bin" / "python"
+        seconds((python, "-m", "ensurepip"), self._environ)  # not timed; the lock has no pip
         argv: tuple[str | Path, ...] = (
             *(python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"),
             *("--only-binary", ":all:", "--requirement", self.generation.requirements),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Json = dict[str, Any]
+Sleep = Callable[[float], None]
+"""Waits for seconds; one that raises ends a proof early."""
 
 LONGEST_REQUEST_S = 30.0
 BETWEEN_LOOKS_S = 0.25
@@ -53,11 +55,18 @@ class Api:
     """One service at one address. Everything asked of it has to be done by the deadline."""
 
     def __init__(
-        self, service: Service, url: str, *, deadline_s: float, session: Session | None = None
+        self,
+        service: Service,
+        url: str,
+        *,
+        deadline_s: float,
+        session: Session | None = None,
+        sleep: Sleep = time.sleep,
     ) -> None:
         self.service = service
         self.url = url.rstrip("/")
         self._session = session or _session()
+        self._sleep = sleep
         self._deadline_s = deadline_s
         self._ends = time.monotonic() + deadline_s  # after the import of requests, up to 0.3 s
 
@@ -109,6 +118,7 @@ class Api:
             stop=stop_before_delay(max(0.0, self._ends - time.monotonic())),
             wait=wait_exponential(BETWEEN_LOOKS_S, max=2.0, min=BETWEEN_LOOKS_S),
             retry=retry_if_result(lambda value: not good(value)) | retry_if_exception(_may_pass),
+            sleep=self._sleep,
         )
         try:
             return looks(look)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from bootstrap.checks.api import Api, HttpError, Json, Service
+from bootstrap.checks.api import Api, HttpError, Json, Service, Sleep
 from bootstrap.core.errors import BootstrapError
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ def prove_orchestration(
     deadline_s: float,
     flow_folder: str = FLOW_FOLDER,
     session: Session | None = None,
+    sleep: Sleep = time.sleep,
 ) -> OrchestrationProof:
     """Bring a flow run to Completed through the API, then have a worker run a deployment.
 
     flow_folder is where proof_flow.py is for the worker.
     """
-    api = Api(PREFECT, url, deadline_s=deadline_s, session=session)
+    api = Api(PREFECT, url, deadline_s=deadline_s, session=session, sleep=sleep)
     api.ready("/api/ready")
     _prove_states(api)
     run = _run_deployment(api, _deployment(api, pool, flow_folder), pool)

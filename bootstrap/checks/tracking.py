@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
-from bootstrap.checks.api import Api, HttpError, Json, Service
+from bootstrap.checks.api import Api, HttpError, Json, Service, Sleep
 
 if TYPE_CHECKING:
     from requests import Session
@@ -35,9 +35,11 @@ class TrackingProof:
     ended: datetime
 
 
-def prove_tracking(url: str, *, deadline_s: float, session: Session | None = None) -> TrackingProof:
+def prove_tracking(
+    url: str, *, deadline_s: float, session: Session | None = None, sleep: Sleep = time.sleep
+) -> TrackingProof:
     """Write a run with metric, param and artifact and a model version; read all of it back."""
-    api = Api(MLFLOW, url, deadline_s=deadline_s, session=session)
+    api = Api(MLFLOW, url, deadline_s=deadline_s, session=session, sleep=sleep)
     api.ready("/health")
     experiment = _experiment(api)
     run = _start_run(api, experiment)

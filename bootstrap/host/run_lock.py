@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bootstrap.core.errors import BootstrapError, LockedError
+from bootstrap.host.apt_locks import holder_of_locks
 
 
 @contextmanager
@@ -62,15 +63,25 @@ def _describe(descriptor: int, text: str) -> None:
 
 
 def _held(path: Path) -> LockedError:
-    try:
-        holder = json.loads(path.read_text())
-        seconds = int(time.time() - holder["since"])
-        who = f"`{holder['command']}` (process {holder['pid']}, for {seconds} s)"
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"  # what the file says is a hint; that the lock is held is certain
     return LockedError(
         "E-LOCKED",
-        f"another run is under way: {who}",
+        f"another run is under way: {_who(path)}",
         where=str(path),
         remedy="wait until it ends, or stop it; then run the command again",
     )
+
+
+def _who(path: Path) -> str:
+    """The holder as the kernel knows it; what the file says of it counts only for that process.
+
+    A file of another user cannot be written by the holder: it describes an earlier run then.
+    """
+    holder = holder_of_locks([path])
+    try:
+        said = json.loads(path.read_text())
+        if holder is None or holder.pid in {None, said["pid"]}:
+            seconds = int(time.time() - said["since"])
+            return f"`{said['command']}` (process {said['pid']}, for {seconds} s)"
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # what the file says is a hint; that the lock is held is certain
+    return str(holder) if holder and holder.pid else "another process"

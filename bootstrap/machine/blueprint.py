@@ -134,12 +134,18 @@ def _proofs(stack: Stack, view: HostView) -> tuple[Proof, ...]:
     proofs = []
     if "mlflow" in stack.ports:
         url, limit = stack.url("mlflow"), stack.services["mlflow"].deadline
-        prove = partial(tracking.prove_tracking, url, deadline_s=limit)
-        last = partial(tracking.last_proof, url)
-        proofs.append(Proof("mlflow", prove, last, since("mlflow")))
+
+        def track(sleep: Callable[[float], None]) -> object:
+            return tracking.prove_tracking(url, deadline_s=limit, sleep=sleep)
+
+        proofs.append(Proof("mlflow", track, partial(tracking.last_proof, url), since("mlflow")))
     if "prefect" in stack.ports:
-        url, limit = stack.url("prefect"), stack.services["prefect"].deadline
-        run = partial(orchestration.prove_orchestration, url, pool=POOL, deadline_s=limit)
-        last = partial(orchestration.last_proof, url)
+        api, patience = stack.url("prefect"), stack.services["prefect"].deadline
+
+        def run(sleep: Callable[[float], None]) -> object:
+            prove = orchestration.prove_orchestration
+            return prove(api, pool=POOL, deadline_s=patience, sleep=sleep)
+
+        last = partial(orchestration.last_proof, api)
         proofs.append(Proof("prefect", run, last, since("worker")))
     return tuple(proofs)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 
+WORTH_IT = 1 << 16
+"""Bytes that one round of tries must bring for another round to be worth it."""
+
 OnBytes = Callable[[int, int], None]
 """Told how many bytes are there, and of how many (0: unknown)."""
 
@@ -93,7 +96,7 @@ def _fetched(url: str, part: Path, job: Job, on_bytes: OnBytes) -> str:
                     abandonable(lambda: _stream(url, part, job, on_bytes), job.cancel)
             return file_sha256(part)
         except TransientError:
-            if _size(part) <= before:
+            if _size(part) < before + WORTH_IT:
                 raise
 
 
@@ -130,7 +133,8 @@ def _write(
     with writing(part):
         file = part.open(how, buffering=0)  # what is counted is in the file, whatever ends us
     with file:
-        for chunk in response.iter_content(CHUNK):
+        # read1 gives what has come; to wait for a full chunk loses what came before a cut.
+        while chunk := response.raw.read1(CHUNK):
             job.cancel.check()
             with writing(part):
                 left = memoryview(chunk)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bootstrap.core.errors import BootstrapError, TransientError
 from bootstrap.sources.source import without_credentials
@@ -63,8 +62,10 @@ def refuse(response: Response, url: str) -> None:
 def requesting(url: str, stalls: Stalls) -> Iterator[None]:
     """Translate what requests raises; most of these can be mended by trying again."""
     from requests import exceptions as raised
+    from urllib3.exceptions import HTTPError
 
-    host, where = urlsplit(without_credentials(url)).netloc, without_credentials(url)
+    where = without_credentials(url)
+    host = where.partition("://")[2].partition("/")[0]
     try:
         yield
     except (raised.InvalidURL, raised.InvalidSchema, raised.MissingSchema) as error:
@@ -85,7 +86,7 @@ def requesting(url: str, stalls: Stalls) -> Iterator[None]:
             "E-HOST-UNREACHABLE", f"cannot reach {host} through the proxy: {_reason(error)}",
             where=where, remedy="check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
         ) from error  # fmt: skip
-    except raised.RequestException as error:
+    except (raised.RequestException, HTTPError) as error:
         raise _broken(error, host, where, begun=stalls.begun) from error
 
 

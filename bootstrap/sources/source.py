@@ -9,12 +9,14 @@ pinned, so it does not matter who serves them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from bootstrap.core.errors import UsageError
 
 UPSTREAM = "upstream"
+CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,7 @@ class Source:
         """
         if text == UPSTREAM:
             return cls()
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not _is_web_address(text):
             raise UsageError(
                 "E-SOURCE",
                 f"{without_credentials(text)!r} is no source",
@@ -60,5 +61,12 @@ class Source:
 
 def without_credentials(url: str) -> str:
     """The URL without `user:password@`: what may be shown, logged and kept."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return CREDENTIALS.sub("", url)
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as half an IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -14,11 +14,14 @@ from bootstrap.host.host import Host, HostView
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One service's proof: prove does the work and raises where it fails; proven_at reads from the
-    service itself when that last went well; running_since is when the service started."""
+    """One service's proof.
+
+    prove does the work, waits by what it is given, and raises where it fails. proven_at reads from
+    the service itself when that last went well; running_since is when the service started.
+    """
 
     service: str
-    prove: Callable[[], object]
+    prove: Callable[[Callable[[float], None]], object]
     proven_at: Callable[[], datetime | None]
     running_since: Callable[[], datetime | None]
 
@@ -43,7 +46,7 @@ class Health(Step[HostView, Host]):
 
     def apply(self, host: Host, job: Job) -> None:
         with ThreadPoolExecutor(len(self._proofs) or 1) as pool:
-            futures = {p.service: pool.submit(p.prove) for p in self._proofs}
+            futures = {p.service: pool.submit(p.prove, job.cancel.sleep) for p in self._proofs}
             for service, future in futures.items():
                 future.result()
                 job.note(f"{service} proven")

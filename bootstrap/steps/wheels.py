@@ -55,8 +55,10 @@ def install_wheels(
     with writing(cache):
         cache.mkdir(parents=True, exist_ok=True)
         _forget_half_installed(prefix)
-    # A project's own uv settings are not ours: uv reads them from the folder it runs in.
-    install = Command(argv, uv_environment(host.environ, cache), cwd=cache, deadline=DEADLINE)
+    # A project's own uv settings are not ours: uv reads them from the folder it runs in, which it
+    # refuses to do inside its own cache.
+    environment = uv_environment(host.environ, cache)
+    install = Command(argv, environment, cwd=host.paths.cache, deadline=DEADLINE)
     for attempt in retrying(job, attempts=TRIES):
         with attempt, _counting(prefix, cache, len(pins), job):
             result = command.run(install, job.cancel)

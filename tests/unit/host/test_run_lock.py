@@ -30,6 +30,10 @@ def test_a_second_run_is_told_who_holds_the_lock(tmp_path: Path) -> None:
             pass
         assert caught.value.exit_code == 4
         assert f"`mlops-bootstrap up` (process {holder.pid}" in caught.value.what
+        # What an earlier run of another user left: the kernel knows better.
+        (tmp_path / "mlops-bootstrap.lock").write_text('{"pid": 1, "command": "up", "since": 0}')
+        with pytest.raises(LockedError, match=f"process {holder.pid}"), run_lock(tmp_path, "up"):
+            pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
         with run_lock(tmp_path, "mlops-bootstrap down"):  # the kernel dropped it with its holder

@@ -152,7 +152,7 @@ class WithoutRanges(BaseHTTPRequestHandler):
     content = b""
     answers = 0
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         kind = type(self)
         kind.answers += 1
         self.send_response(200)
@@ -183,7 +183,7 @@ def test_a_server_without_ranges_sends_all_again(served: Served, job: RecordedJo
 
 def test_redirects_are_followed(served: Served, job: RecordedJob) -> None:
     class Elsewhere(WithoutRanges):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             self.send_response(302)
             self.send_header("Location", served.url)
             self.send_header("Content-Length", "0")
@@ -196,7 +196,7 @@ def test_redirects_are_followed(served: Served, job: RecordedJob) -> None:
 
 def test_a_circle_of_redirects_is_an_error(served: Served, job: RecordedJob) -> None:
     class Circle(WithoutRanges):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             self.send_response(302)
             self.send_header("Location", "/tool.bin")
             self.send_header("Content-Length", "0")
@@ -239,7 +239,7 @@ def test_a_proxy_of_the_environment_is_used(
         content = served.content
         answers = 1
 
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             seen.append(self.path)
             super().do_GET()
 
