@@ -48,8 +48,8 @@ def in_turns(
 ) -> dict[str, tuple[float, ...]]:
     """Measure every contender count times, each in turn, so that noise meets all of them alike."""
     for _ in range(warm_up):
-        for measure in contenders.values():
-            measure()
+        for what, measure in contenders.items():
+            print(f"  warm-up: {what}: {measure():.3f} s", file=sys.stderr)
     runs: dict[str, list[float]] = {what: [] for what in contenders}
     for number in range(count):
         for what, measure in contenders.items():

@@ -172,7 +172,15 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost reason: requests and urllib3 wrap it in their own words."""
-    while (inner := error.__cause__ or error.__context__) is not None:
+    """The innermost reason: requests and urllib3 wrap it in their own words.
+
+    Only causes and contexts of those two are followed, each once: what was being handled around
+    them is another story, and a chain can lead back into itself.
+    """
+    seen = {id(error)}
+    while (inner := error.__cause__ or error.__context__) is not None and id(inner) not in seen:
+        if isinstance(inner, BootstrapError):
+            break
+        seen.add(id(inner))
         error = inner
     return str(error)[:SHOWN] or type(error).__name__

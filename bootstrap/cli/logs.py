@@ -7,7 +7,7 @@ import os
 import click
 
 from bootstrap.cli.options import course_option, open_session
-from bootstrap.core.errors import UsageError
+from bootstrap.core.errors import BootstrapError, UsageError
 
 
 @click.command("logs")
@@ -27,5 +27,7 @@ def command(*, course: str | None, service: str | None, follow: bool, tail: str)
     arguments = ("logs", "--tail", tail, *(("--follow",) if follow else ()))
     asked = stack.command(*arguments, *((service,) if service else ()))
     if not stack.compose.exists():
-        raise UsageError("E-NOT-UP", "nothing was installed yet", remedy="mlops-bootstrap up")
+        raise BootstrapError(
+            "E-NOT-UP", "nothing was installed yet", remedy="run `mlops-bootstrap up` first"
+        )
     os.execve(asked.argv[0], asked.argv, {**os.environ, **asked.env})  # noqa: S606

@@ -148,7 +148,7 @@ class Run(Generic[ViewT, HostT]):
                     "E-STEP-UNSATISFIED",
                     f"{step.title}: applied, but found {after.found}, wanted {after.wanted}",
                     where=step.name,
-                    remedy="run `mlops-bootstrap up -v` again and report the journal if it stays",
+                    remedy="run `mlops-bootstrap up` again and report the journal if it stays",
                 )
             return Outcome.CHANGED, after.found
 

@@ -127,5 +127,5 @@ def _check_locks(loaded: LoadedCourse) -> None:
             "E-COURSE-LOCK-MISSING",
             f"the course's lock is not there: {', '.join(missing)}",
             where=str(loaded.path),
-            remedy="copy the lock files beside course.yml, or make them: `mlops-bootstrap lock`",
+            remedy="copy the lock files beside course.yml",
         )

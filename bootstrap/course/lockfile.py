@@ -9,7 +9,7 @@ from bootstrap.core.errors import UsageError
 from bootstrap.course.problems import Problem
 
 _SHOWN = 10
-_REMEDY = "make the lock again with `mlops-bootstrap lock`, or take the file from the course again"
+_REMEDY = "take the file from the course again, as it was made"
 
 
 def lock_content(path: Path) -> bytes:
@@ -22,7 +22,7 @@ def lock_content(path: Path) -> bytes:
             "E-COURSE-LOCK-MISSING",
             f"the lock {path} cannot be read: {reason}",
             where=str(path),
-            remedy="copy the lock files beside course.yml, or make them: `mlops-bootstrap lock`",
+            remedy="copy the lock files beside course.yml",
         ) from None
 
 

@@ -38,7 +38,7 @@ class Reach(enum.Enum):
 class Container:
     """One container of a Compose project, as the engine states it.
 
-    started_at is RFC 3339; ports are the numbers published on this machine.
+    ports are the numbers published on this machine.
     """
 
     id: str
@@ -48,7 +48,6 @@ class Container:
     exit_code: int
     image: str
     labels: Mapping[str, str]
-    started_at: str
     ports: tuple[int, ...]
 
 
@@ -111,6 +110,15 @@ class EngineView:
             label = f"{PROJECT_LABEL}={project}"
             listed = self._client.containers(all=True, filters={"label": label})
             return tuple(_container(self._client.inspect_container(c["Id"])) for c in listed)
+
+    def started(self, project: str, service: str) -> str | None:
+        """When the running container of a service started (RFC 3339), None where none runs."""
+        with _translated(self.address):
+            labels = [f"{PROJECT_LABEL}={project}", f"{SERVICE_LABEL}={service}"]
+            listed = self._client.containers(filters={"label": labels})
+            if not listed:
+                return None
+            return str(self._client.inspect_container(listed[0]["Id"])["State"]["StartedAt"])
 
     def published_by(self, port: int) -> str | None:
         """Name of the running container that publishes a port, None where none does."""
@@ -228,7 +236,6 @@ def _container(raw: Mapping[str, Any]) -> Container:
         exit_code=int(state["ExitCode"]),
         image=raw["Image"],
         labels=config["Labels"],
-        started_at=state["StartedAt"],
         ports=_published(raw["HostConfig"].get("PortBindings") or {}),
     )
 
@@ -256,7 +263,7 @@ def _pull_error(reference: str, said: str) -> BootstrapError:
         "E-IMAGE-PULL",
         f"pulling failed: {said}",
         where=reference,
-        remedy="check the network, or use a mirror or a bundle: --source URL|PATH",
+        remedy="check the network, or use a mirror: --source URL",
     )
 
 

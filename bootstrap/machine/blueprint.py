@@ -19,7 +19,13 @@ from bootstrap.machine.selection import Selection
 from bootstrap.runtimes.docker.course_image import CourseImage
 from bootstrap.runtimes.docker.image import PinnedImage
 from bootstrap.runtimes.docker.services import Services
-from bootstrap.runtimes.docker.stack import Stack, container_user, secrets_folder
+from bootstrap.runtimes.docker.stack import (
+    COMPOSE,
+    Stack,
+    check_fits,
+    container_user,
+    secrets_folder,
+)
 from bootstrap.sources.source import Source
 from bootstrap.steps.binary import PinnedBinary
 from bootstrap.steps.bytecode import Bytecode
@@ -32,8 +38,6 @@ from bootstrap.steps.shell import ShellSetup
 
 POOL = "default"
 """The work pool of the worker that compose.yaml starts."""
-
-COMPOSE = "docker-compose"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Blueprint:
 def draw(selection: Selection, view: HostView) -> Blueprint:
     """The blueprint of a selection on this machine. Reads files, asks nobody, changes nothing."""
     loaded = load_course(find_course(selection.course, view.environ))
+    check_fits(loaded)
     selection.check(loaded.course)
     source = Source.parse(selection.source)
     generation = Generation(loaded, this_arch(), view.paths)
@@ -122,14 +127,11 @@ def _stack(
 
 def _proofs(stack: Stack, view: HostView) -> tuple[Proof, ...]:
     def since(service: str) -> Callable[[], datetime | None]:
-        return lambda: next(
-            (
-                datetime.fromisoformat(container.started_at)
-                for container in view.engine.containers(stack.project)
-                if container.service == service and container.state == "running"
-            ),
-            None,
-        )
+        def started() -> datetime | None:
+            at = view.engine.started(stack.project, service)
+            return datetime.fromisoformat(at) if at else None
+
+        return started
 
     proofs = []
     if "mlflow" in stack.ports:

@@ -19,7 +19,7 @@ ANSWER_DEADLINE = 2.2
 CLOCK_TOLERANCE = 120.0
 """Seconds: past this, signed package lists and short-lived tokens begin to be refused."""
 
-ELSEWHERE = "check the network, or use a mirror or a bundle: --source URL|PATH"
+ELSEWHERE = "check the network, or use a mirror: --source URL"
 SET_CLOCK = "set the clock: sudo timedatectl set-ntp true (or sudo date -s '...')"
 
 NOT_ASKED = Answer()

@@ -19,13 +19,13 @@ CONNECT_TIMEOUT = 10.0
 STALL_TIMEOUT = 30.0
 """Seconds without one byte after which a download counts as stalled and is resumed."""
 
-MIRROR_REMEDY = "check the network and proxy, or use a mirror or a bundle: --source URL|PATH"
+MIRROR_REMEDY = "check the network and proxy, or use a mirror: --source URL"
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 NO_ACCESS = frozenset({401, 403, 407})
 
 
 class Stalls:
-    """Whether the answer has begun: a host silent before is not reached, one silent after stalls."""
+    """Whether the answer has begun: before, a silent host is not reached; after, it stalls."""
 
     def __init__(self) -> None:
         self.begun = False

@@ -2,9 +2,8 @@
 
 `https://HOST/PATH` of the course is at `SOURCE/HOST/PATH` of a mirror: archives of a conda channel,
 release downloads and git repositories alike. An image `REGISTRY/NAME@DIGEST` is at the mirror's own
-registry API as `MIRROR_HOST:PORT/REGISTRY/NAME@DIGEST`. Wheels are at `SOURCE/simple/` where the
-mirror has that, and come from the machine's configured index where it has not: their hashes are
-pinned, so it does not matter who serves them.
+registry API as `MIRROR_HOST:PORT/REGISTRY/NAME@DIGEST`. Wheels come from the index that the machine
+is set up for: their hashes are pinned, so it does not matter who serves them.
 """
 
 from __future__ import annotations

@@ -80,6 +80,8 @@ def _sweep(cache: Path, prefix: Path) -> None:
     for folder in cache.glob(".*"):
         if folder.is_dir():
             shutil.rmtree(folder, ignore_errors=True)
+    for unfinished in (prefix / "conda-meta").glob("prefix_record_*"):
+        unfinished.unlink()
     for metadata in (prefix / "conda-meta").glob("*.json"):
         try:
             json.loads(metadata.read_bytes())

@@ -6,7 +6,7 @@ import grp
 
 from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import Job, Observation, Step
-from bootstrap.host import apt
+from bootstrap.host import apt, command
 from bootstrap.host.command import Command
 from bootstrap.host.docker_api import DEFAULT_SOCKET, Reach
 from bootstrap.host.host import Host, HostView
@@ -70,7 +70,7 @@ class DockerEngine(Step[HostView, Host]):
             commands += apt.commands(("acl",))
         reach = view.engine.reach()
         if reach in {Reach.NO_SOCKET, Reach.SILENT}:
-            commands += [str(Command(argv, root=True)) for argv in self._start_commands(view)]
+            commands += [str(way) for way in self._start_commands(view)]
         if not view.is_root:
             commands += [str(Command(argv, root=True)) for argv in self._open_commands(view)]
         return tuple(commands)
@@ -84,27 +84,27 @@ class DockerEngine(Step[HostView, Host]):
         except KeyError:  # no such group: the socket is open by another arrangement
             return False
 
-    def _start_commands(self, view: HostView) -> tuple[tuple[str, ...], ...]:
+    def _start_commands(self, view: HostView) -> tuple[Command, ...]:
+        """The ways to start it, best first; each is for where those before it failed."""
+        ways: list[tuple[str, ...]] = []
         if view.has_systemd:
-            return (("systemctl", "enable", "--now", "docker.socket", "docker.service"),)
-        if view.has_init_script("docker"):
-            return (("service", "docker", "start"),)
-        dockerd = str(view.which("dockerd") or "dockerd")
-        return (
-            ("start-stop-daemon", "--start", "--background", "--pidfile", "/run/docker-ssd.pid",
-             "--make-pidfile", "--output", "/var/log/docker.log", "--exec", dockerd),
-        )  # fmt: skip
+            ways = [("systemctl", "enable", "--now", "docker.socket", "docker.service")]
+        else:
+            if view.has_init_script("docker"):
+                ways = [("service", "docker", "start")]
+            # The script ends with an error where it may not raise its limits (WSL, containers).
+            dockerd = str(view.which("dockerd") or "/usr/sbin/dockerd")
+            ways.append(
+                ("start-stop-daemon", "--start", "--oknodo", "--background", "--make-pidfile",
+                 "--pidfile", "/run/docker-ssd.pid", "--output", "/var/log/docker.log",
+                 "--exec", dockerd)
+            )  # fmt: skip
+        return tuple(Command(argv, root=True, deadline=120, outlives_us=True) for argv in ways)
 
     def _start(self, host: Host, job: Job) -> None:
         from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-        for argv in self._start_commands(host):
-            try:
-                host.run(Command(argv, root=True, deadline=120, outlives_us=True), job)
-            except Interrupted:
-                raise
-            except BootstrapError as error:
-                raise _not_started(error.what, host) from error
+        self._start_in_some_way(host, job)
         starting = Retrying(
             retry=retry_if_result(lambda reach: reach in {Reach.NO_SOCKET, Reach.SILENT}),
             stop=stop_after_delay(START_DEADLINE),
@@ -116,6 +116,18 @@ class DockerEngine(Step[HostView, Host]):
         except RetryError as error:
             silent = f"it does not answer after {START_DEADLINE:.0f} s"
             raise _not_started(silent, host) from error
+
+    def _start_in_some_way(self, host: Host, job: Job) -> None:
+        *ways, last = self._start_commands(host)
+        for way in ways:
+            if command.run(way, job.cancel, job.note).code == 0:
+                return
+        try:
+            host.run(last, job)
+        except Interrupted:
+            raise
+        except BootstrapError as error:
+            raise _not_started(error.what, host) from error
 
     def _open_commands(self, view: HostView) -> tuple[tuple[str, ...], ...]:
         return (

@@ -7,8 +7,6 @@ from bootstrap.generation import Generation
 from bootstrap.host.files import link_atomically
 from bootstrap.host.host import Host, HostView
 from bootstrap.sources.source import Source
-from bootstrap.steps.conda import install_conda
-from bootstrap.steps.wheels import install_wheels
 
 
 class CourseEnvironment(Step[HostView, Host]):
@@ -34,6 +32,10 @@ class CourseEnvironment(Step[HostView, Host]):
         return Observation(True, wanted, wanted)
 
     def apply(self, host: Host, job: Job) -> None:
+        # Imported here: asyncio is not needed to see that there is nothing to do.
+        from bootstrap.steps.conda import install_conda
+        from bootstrap.steps.wheels import install_wheels
+
         generation = self._generation
         if not generation.is_complete() or generation.missing():
             generation.mark_incomplete()

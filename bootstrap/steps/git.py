@@ -23,7 +23,7 @@ NETWORK_SIGNS = (
     "empty reply", "invalid index-pack output",
 )  # fmt: skip
 REFUSED_SIGNS = ("not found", "authentication failed", "could not read username", "error: 403")
-REMEDY = "check the network and proxy, or use a mirror or a bundle: --source URL|PATH"
+REMEDY = "check the network and proxy, or use a mirror: --source URL"
 
 
 class Git:

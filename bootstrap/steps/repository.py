@@ -93,8 +93,8 @@ class CourseRepository(Step[HostView, Host]):
         with writing(beside):
             if beside.exists():
                 shutil.rmtree(beside)  # what a run that was killed left; nobody has worked in it
-            beside.parent.mkdir(parents=True, exist_ok=True)
-        git.run("init", "--quiet", "--template=", f"--initial-branch={BRANCH}", str(beside))
+            beside.mkdir(parents=True)
+        git.inside(beside, "init", "--quiet", "--template=", f"--initial-branch={BRANCH}")
         # origin is upstream also when a mirror serves the clone: students pull from there.
         git.inside(beside, "remote", "add", "origin", self._repository.url)
         self._fetch(git, beside, self._commit, "--depth=1")

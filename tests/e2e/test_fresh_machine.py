@@ -152,7 +152,8 @@ def test_a_signal_ends_a_run_that_can_go_on(
 
 def test_up_ends_with_proven_services(fresh_student: Student) -> None:
     done = fresh_student.ok("up", "--yes", "--plain")
-    assert "http://127.0.0.1:5001" in done.stdout  # fresh_options once, remembered since
+    assert "http://127.0.0.1:5001" in done.stdout  # chosen once, remembered since
     assert fresh_student.host.run(["systemctl", "is-enabled", "docker"]).stdout == "enabled\n"
     assert "docker" in fresh_student.root("id", "-nG", "student").split()
-    assert fresh_student.root("git", "-C", f"{HOME}/mlops-zoomcamp", "--version").startswith("git")
+    head = fresh_student.host.run(["git", "-C", "mlops-zoomcamp", "rev-parse", "HEAD"]).stdout
+    assert head.strip() in fresh_student.root("cat", f"{HOME}/course/lab-course.yml")

@@ -52,7 +52,7 @@ def converge(student: Student) -> tuple[str, str, str]:
 
 def end_the_engine(student: Student) -> None:
     script = """
-        service docker stop || pkill --exact dockerd
+        pkill --exact dockerd
         while pgrep --exact dockerd; do sleep 0.1; done
         rm -f /var/run/docker.sock
     """
@@ -66,7 +66,7 @@ def answers(student: Student) -> bool:
 
 
 def test_an_engine_is_installed_and_answers(student: Student) -> None:
-    assert student.root("ps", "-o", "comm=", "-p", "1") == "sleep\n"
+    assert student.root("ps", "-o", "comm=", "-p", "1") == "bash\n"
     found, as_root, ended = converge(student)
     assert found == "not installed"
     assert "sudo apt-get install" in as_root
@@ -74,11 +74,11 @@ def test_an_engine_is_installed_and_answers(student: Student) -> None:
     assert answers(student)
 
 
-def test_a_stopped_engine_is_started_by_its_init_script(student: Student) -> None:
+def test_a_stopped_engine_is_started_whatever_its_init_script_says(student: Student) -> None:
     end_the_engine(student)
     found, as_root, ended = converge(student)
     assert (found, ended) == ("installed, not running", "changed")
-    assert as_root.startswith("sudo service docker start")
+    assert as_root.startswith("sudo service docker start; sudo start-stop-daemon --start")
     assert answers(student)
 
 

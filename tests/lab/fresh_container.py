@@ -20,7 +20,8 @@ CA_VARIABLES = ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUND
 PASSED_ON = ["http_proxy", "https_proxy", "no_proxy", "PIP_INDEX_URL", "UV_DEFAULT_INDEX"]
 EXCHANGE = "/mnt/lab"
 SYSTEMD = ("/sbin/init",)
-NO_SYSTEMD = ("/bin/sleep", "infinity")
+# A shell, for it buries the children that are left to it, as PID 1 has to.
+NO_SYSTEMD = ("/bin/bash", "-c", "while :; do sleep 3600; done")
 
 
 def imported(client: docker.DockerClient, rootfs: Path) -> str:

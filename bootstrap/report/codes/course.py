@@ -11,12 +11,17 @@ CODES = {
     "E-COURSE-LOCK-MISSING": Explanation(
         "A lock that the course names is not there or cannot be read.",
         ("course.yml was copied without the files beside it", "the rights of the file"),
-        "Copy the lock files beside course.yml, or make them with `mlops-bootstrap lock`.",
+        "Copy the lock files beside course.yml.",
     ),
     "E-COURSE-MISSING": Explanation(
         "There is no course file at the given place.",
         ("a slip in --course", "another working folder than expected"),
         "Give a course.yml, its folder, or the name of a shipped course with --course.",
+    ),
+    "E-COURSE-STACK": Explanation(
+        "The course file is valid and lacks something that the services are made of.",
+        ("an image without which they cannot start", "a service that is named in another way"),
+        "Add what the message names; the shipped course.yml has all of it.",
     ),
     "E-COURSE-SYNTAX": Explanation(
         "course.yml is not YAML.",
@@ -31,7 +36,7 @@ CODES = {
     "E-LOCK-INVALID": Explanation(
         "A lock file is damaged or is no lock file.",
         ("it was edited by hand", "a merge conflict is left in it", "it was cut off in a copy"),
-        "Take the file from the course again, or make it anew with `mlops-bootstrap lock`.",
+        "Take the file from the course again.",
     ),
     "E-LOCK-PLATFORM": Explanation(
         "The lock holds no packages for this kind of machine.",
@@ -41,6 +46,6 @@ CODES = {
     "E-LOCK-UNPINNED": Explanation(
         "A lock names a package without an exact version or without a sha256.",
         ("it was edited by hand", "it was exported without hashes"),
-        "Make the lock anew with `mlops-bootstrap lock`: it pins everything.",
+        "Take the file from the course again: as it was made, it pins everything.",
     ),
 }

@@ -57,7 +57,7 @@ CODES = {
     "E-IMAGE-PULL": Explanation(
         "An image could not be fetched.",
         ("no network", "the registry limits how often it may be asked", "a proxy"),
-        "Wait and run `mlops-bootstrap up` again, or use a mirror or a bundle.",
+        "Wait and run `mlops-bootstrap up` again, or use a mirror.",
     ),
     "E-PLUGIN-KEPT": Explanation(
         "A Docker CLI plugin of your own is in the way, and an earlier one is kept already.",

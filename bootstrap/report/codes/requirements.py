@@ -21,7 +21,7 @@ CODES = {
     "E-DNS": Explanation(
         "Names of hosts cannot be looked up.",
         ("no network", "a wrong server in /etc/resolv.conf", "a network that only has a proxy"),
-        "Mend the name lookup, or use a mirror or a bundle: --source URL|PATH.",
+        "Mend the name lookup, or use a mirror: --source URL.",
     ),
     "E-GLIBC": Explanation(
         "The C library of this system is too old, or another one, for the packages of the lock.",
@@ -56,7 +56,7 @@ CODES = {
     "E-PROXY": Explanation(
         "The proxy that the environment names does not work.",
         ("a slip in HTTPS_PROXY", "a proxy of another network", "it asks for a password"),
-        "Correct the variable that the message names, or use a mirror or a bundle.",
+        "Correct the variable that the message names, or use a mirror.",
     ),
     "W-MEMORY": Explanation(
         "The memory is enough for the services and tight for the larger notebooks.",

@@ -77,7 +77,7 @@ CODES = {
     "E-STEP-UNSATISFIED": Explanation(
         "A step was carried out without an error, and yet the machine is not as wanted.",
         ("another program changed the same thing meanwhile", "a defect of mlops-bootstrap"),
-        "Run `mlops-bootstrap up -v` again; report it with the journal if it stays.",
+        "Run `mlops-bootstrap up` again; report it with the journal if it stays.",
     ),
     "E-VARIABLE": Explanation(
         "A variable of the environment has a value that cannot be read.",

@@ -20,7 +20,7 @@ CODES = {
     "E-DOWNLOAD": Explanation(
         "A server answered and did not give the file.",
         ("the file was removed", "the mirror is incomplete", "the server is busy"),
-        "Try again later, or use a mirror or a bundle: --source URL|PATH.",
+        "Try again later, or use a mirror: --source URL.",
     ),
     "E-DOWNLOAD-CUT": Explanation(
         "A download broke off or stalled, several times. What arrived is kept.",
@@ -30,13 +30,12 @@ CODES = {
     "E-HOST-UNREACHABLE": Explanation(
         "A host cannot be reached.",
         ("no network", "a proxy that is not set", "a firewall", "the name cannot be resolved"),
-        "Check the network and the proxy (HTTPS_PROXY), or use a mirror or a bundle:"
-        " --source URL|PATH.",
+        "Check the network and the proxy (HTTPS_PROXY), or use a mirror: --source URL.",
     ),
     "E-SOURCE": Explanation(
         "What --source was given is no source.",
         ("a slip in the URL or path",),
-        "Give `upstream`, the URL of a mirror, or the path of a bundle.",
+        "Give `upstream` or the URL of a mirror.",
     ),
     "E-WHEELS": Explanation(
         "uv could not install the wheels of the lock.",

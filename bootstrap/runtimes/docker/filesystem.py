@@ -28,8 +28,11 @@ def file_system(
     folders above it. on_progress gets (bytes of the prefix given, bytes in all). Raises
     BootstrapError E-IMAGE-CONTEXT when a file of the prefix shrinks while it is read.
     """
-    yield from _copied(base)
-    members = [*_above(prefix), *_below(prefix)]
+    above = {str(parent.relative_to("/")) for parent in prefix.parents[:-1]}
+    yield from _copied(base, above)
+    for name in sorted(above):  # what the base does not have; no path may be in a layer twice
+        yield _folder(name).tobuf(tarfile.GNU_FORMAT)
+    members = list(_below(prefix))
     total = sum(info.size for _, info in members)
     done = 0
     for path, info in members:
@@ -39,11 +42,19 @@ def file_system(
     yield b"\0" * (2 * BLOCK)
 
 
-def _copied(base: Iterable[bytes]) -> Iterator[bytes]:
-    """The members of a tar stream without the zeros that end it, so that more can follow."""
+def _copied(base: Iterable[bytes], above: set[str]) -> Iterator[bytes]:
+    """The members of a tar stream without the zeros that end it, so that more can follow.
+
+    Folders named in above are opened to everybody (/root is closed in most bases), and their names
+    are taken out of it.
+    """
     # PAX headers carry what the other formats cannot: capabilities of files, and long names.
     with tarfile.open(fileobj=io.BufferedReader(_Stream(base), CHUNK), mode="r|") as archive:
         for info in archive:
+            name = info.name.removeprefix("./")
+            if name in above:
+                above.remove(name)
+                info.mode |= DIRECTORY_MODE
             yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
             content = archive.extractfile(info) if info.isreg() else None
             if content is not None:
@@ -74,11 +85,10 @@ class _Stream(io.RawIOBase):
         return size
 
 
-def _above(prefix: Path) -> Iterator[tuple[Path, tarfile.TarInfo]]:
-    for parent in reversed(prefix.parents[:-1]):
-        info = tarfile.TarInfo(str(parent.relative_to("/")))
-        info.type, info.mode = tarfile.DIRTYPE, DIRECTORY_MODE
-        yield parent, info
+def _folder(name: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.mode = tarfile.DIRTYPE, DIRECTORY_MODE
+    return info
 
 
 def _below(prefix: Path) -> Iterator[tuple[Path, tarfile.TarInfo]]:
@@ -95,13 +105,12 @@ def _header(path: Path) -> tarfile.TarInfo:
         stat = path.lstat()
     except OSError as error:
         raise _changed(path) from error
-    info = tarfile.TarInfo(str(path.relative_to("/")))
+    name = str(path.relative_to("/"))
+    info = _folder(name) if path.is_dir() and not path.is_symlink() else tarfile.TarInfo(name)
     info.mtime = int(stat.st_mtime)
     if path.is_symlink():
         info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
-    elif path.is_dir():
-        info.type, info.mode = tarfile.DIRTYPE, DIRECTORY_MODE
-    else:
+    elif not info.isdir():
         executable = stat.st_mode & 0o111
         info.size, info.mode = stat.st_size, 0o755 if executable else 0o644
     return info

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap.core.errors import UsageError
+from bootstrap.course.load import LoadedCourse
 from bootstrap.course.model import Service
 from bootstrap.host.command import Command
 from bootstrap.host.paths import Paths
@@ -16,6 +18,38 @@ NOBODY_IN_PARTICULAR = 10001
 """The user of containers where this tool runs as root: no container of ours runs as root for it."""
 
 DIGEST_LABEL = "mlops-bootstrap.services"
+
+
+ROLES = ("base", "postgres")
+"""What images are for: the course image is made on base, the databases run in postgres."""
+
+COMPOSE = "docker-compose"
+"""The binary that starts the services."""
+
+PUBLISHED = {"postgres": False, "mlflow": True, "prefect": True, "worker": False}
+"""The services of compose/compose.yaml, and whether each is published on a port."""
+
+
+def check_fits(loaded: LoadedCourse) -> None:
+    """Raise UsageError E-COURSE-STACK where a course lacks what compose/compose.yaml is made of."""
+    course = loaded.course
+    problems = [f"images: no image for the role `{r}`" for r in ROLES if r not in course.images]
+    for name, published in PUBLISHED.items():
+        if name not in course.services:
+            problems.append(f"services: `{name}` is missing")
+        elif published and course.services[name].port is None:
+            problems.append(f"services.{name}: needs a port to be published on")
+    for name in course.services.keys() - PUBLISHED.keys():
+        problems.append(f"services.{name}: there is none; there are {', '.join(PUBLISHED)}")
+    if COMPOSE not in {binary.name for binary in course.binaries}:
+        problems.append(f"binaries: `{COMPOSE}` is missing, which starts the services")
+    if problems:
+        raise UsageError(
+            "E-COURSE-STACK",
+            "\n".join(f"{loaded.path}: {problem}" for problem in problems),
+            where=str(loaded.path),
+            remedy="compare with the shipped course: `mlops-bootstrap schema` says what a key means",
+        )
 
 
 @dataclass(frozen=True)

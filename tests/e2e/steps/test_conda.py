@@ -138,8 +138,6 @@ def test_a_server_with_a_bad_day_is_asked_again(
     assert (room / "prefix" / "lib" / "libssl.so.3").exists()
     others = [e for e in mirror.front.requests if "openssl" not in e.path]
     assert len(others) == 2  # what had arrived was not fetched again
-    size = (room / "conda").stat()  # the archive is gone, its bytes were sent once
-    assert size
     served = mirror.front.requests.matching(OPENSSL)
     assert sum(e.bytes for e in served if e.status in {200, 206}) == archive_size(mirror)
 
@@ -184,7 +182,9 @@ def test_conda_meta_tells_the_origin_and_no_password(
         record = json.loads(file.read_text())
         assert (record["url"], record["sha256"]) == (pin.url, pin.sha256)
         assert record["channel"] == "https://conda.anaconda.org/conda-forge"
-    local = subprocess.run(["grep", "-rlE", "geheim|127.0.0.1:", room], capture_output=True)
+    local = subprocess.run(
+        ["grep", "-rlE", "geheim|127.0.0.1:", room], capture_output=True, check=False
+    )
     meta = [line for line in local.stdout.decode().splitlines() if "conda-meta" in line]
     assert meta == []
 

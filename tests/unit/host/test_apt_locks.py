@@ -11,10 +11,18 @@ from pathlib import Path
 import pytest
 
 from bootstrap.core.cancel import Cancel
-from bootstrap.core.errors import BootstrapError, Interrupted
+from bootstrap.core.errors import BootstrapError, Interrupted, UsageError
 from bootstrap.core.events import Event, StepNote
 from bootstrap.core.step import Job
-from bootstrap.host.apt_locks import LockHolder, Patience, held_by, holder_of_locks
+from bootstrap.host.apt_locks import (
+    LOCK_DEADLINE,
+    WAIT_VARIABLE,
+    LockHolder,
+    Patience,
+    held_by,
+    holder_of_locks,
+    lock_deadline,
+)
 
 HOLD = """
 import fcntl, sys
@@ -92,3 +100,16 @@ def test_waiting_ends_when_the_run_is_cancelled() -> None:
     with pytest.raises(Interrupted):
         patience.wait_for(LockHolder())
     assert time.monotonic() - started < 0.4
+
+
+def test_how_long_to_wait_can_be_chosen() -> None:
+    assert lock_deadline({}) == lock_deadline({WAIT_VARIABLE: ""}) == LOCK_DEADLINE
+    assert lock_deadline({WAIT_VARIABLE: "0"}) == 0.0
+    assert lock_deadline({WAIT_VARIABLE: "5"}) == 5.0
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "1e3", "nan", " "])
+def test_a_time_to_wait_that_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        lock_deadline({WAIT_VARIABLE: text})
+    assert (caught.value.code, caught.value.where) == ("E-VARIABLE", WAIT_VARIABLE)

@@ -31,6 +31,7 @@ def base(*extra: tuple[tarfile.TarInfo, bytes]) -> Iterator[bytes]:
 
 def unpacked(stream: Iterator[bytes]) -> tuple[dict[str, tarfile.TarInfo], dict[str, bytes]]:
     with tarfile.open(fileobj=io.BytesIO(b"".join(stream)), errorlevel=2) as archive:
+        assert len(archive.getnames()) == len(set(archive.getnames()))  # the engine refuses others
         members = {member.name: member for member in archive}
         files = {name: archive.extractfile(m) for name, m in members.items() if m.isreg()}
         return members, {name: file.read() for name, file in files.items() if file}
