@@ -3,7 +3,8 @@
 from tests.lab import apt_requirements, engine, fresh_host
 
 BROWSER = ("chromium",)
+SHELLS = ("dash", "fish", "zsh")
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
-    print(" ".join(sorted({*named, *BROWSER, "git", "procps"})))
+    print(" ".join(sorted({*named, *BROWSER, *SHELLS, "git", "mount", "procps"})))

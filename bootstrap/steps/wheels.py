@@ -71,7 +71,6 @@ def uv_environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
     told = {
         "UV_CACHE_DIR": str(cache),
         "UV_SYSTEM_CERTS": "1",
-        "UV_NATIVE_TLS": "1",  # the same for older releases of uv
         "UV_HTTP_TIMEOUT": environ.get("UV_HTTP_TIMEOUT", "30"),
         "UV_PYTHON_DOWNLOADS": "never",
     }

@@ -57,7 +57,7 @@ def _unpacked(pin: str, sha256: str, target: Path) -> Path:
     lock.write_text(f"{pin} --hash=sha256:{sha256}\n")
     options = ["--require-hashes", "--no-deps", "--no-build", "--link-mode=copy", "--no-config"]
     # A TLS proxy's certificate is in the system's store, which uv reads only when told to.
-    environment = {"UV_NATIVE_TLS": "1", "UV_PYTHON_DOWNLOADS": "never", **os.environ}
+    environment = {"UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never", **os.environ}
     words = ["pip", "install", "--python", sys.executable, "--target", str(target)]
     run([find_uv_bin(), *words, *options, "-r", str(lock)], env=environment)
     return target

@@ -39,8 +39,9 @@ def check_fits(loaded: LoadedCourse) -> None:
             problems.append(f"services: `{name}` is missing")
         elif published and course.services[name].port is None:
             problems.append(f"services.{name}: needs a port to be published on")
-    for name in course.services.keys() - PUBLISHED.keys():
-        problems.append(f"services.{name}: there is none; there are {', '.join(PUBLISHED)}")
+    unknown = sorted(course.services.keys() - PUBLISHED.keys())
+    known = ", ".join(PUBLISHED)
+    problems += [f"services.{name}: there is none; there are {known}" for name in unknown]
     if COMPOSE not in {binary.name for binary in course.binaries}:
         problems.append(f"binaries: `{COMPOSE}` is missing, which starts the services")
     if problems:
@@ -48,7 +49,7 @@ def check_fits(loaded: LoadedCourse) -> None:
             "E-COURSE-STACK",
             "\n".join(f"{loaded.path}: {problem}" for problem in problems),
             where=str(loaded.path),
-            remedy="compare with the shipped course: `mlops-bootstrap schema` says what a key means",
+            remedy="compare with the shipped course; `mlops-bootstrap schema` explains each key",
         )
 
 
