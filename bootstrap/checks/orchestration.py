@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from bootstrap.checks.api import Api, HttpError, Json, Service, Sleep
 from bootstrap.core.errors import BootstrapError
+from bootstrap.host import web
 
 if TYPE_CHECKING:
     from requests import Session
@@ -58,15 +59,20 @@ def prove_orchestration(
 
 
 def last_proof(url: str) -> datetime | None:
-    """When the newest proof that a worker completed ended, as the server remembers it."""
-    api = Api(PREFECT, url, deadline_s=QUICK_S)
+    """When the newest proof that a worker completed ended, as the server remembers it.
+
+    None where there is none, and where the server does not answer.
+    """
     body = {
         "deployments": {"name": {"any_": [WORKER_FLOW]}},
         "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
         "sort": "END_TIME_DESC",
         "limit": 1,
     }
-    found = api.call("POST", "/api/flow_runs/filter", body)
+    try:
+        found = web.ask_json(url, "POST", "/api/flow_runs/filter", body, timeout=QUICK_S)
+    except (OSError, web.RefusalError):
+        return None
     return datetime.fromisoformat(found[0]["end_time"]) if found else None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
 
 from bootstrap.checks.api import Api, HttpError, Json, Service, Sleep
+from bootstrap.host import web
 
 if TYPE_CHECKING:
     from requests import Session
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MLFLOW = Service("MLflow", "mlflow")
 EXPERIMENT = "mlops-bootstrap-health"
 TAG = "mlops-bootstrap.proof"
+PROVEN = "mlops-bootstrap.proven"
+"""Tag of the experiment: when a proof last went well, in milliseconds since the epoch."""
 KIND = "tracking"
 """The tag's value on runs made here; the proof flow of the worker marks its own with `worker`."""
 KEPT = 5
@@ -51,19 +54,25 @@ def prove_tracking(
         _end_run(api, run, "FAILED")
         raise
     ended = _end_run(api, run, "FINISHED")
+    _remember(api, experiment, ended)
     _forget_old(api, experiment)
     return TrackingProof(run["run_id"], ended)
 
 
 def last_proof(url: str) -> datetime | None:
-    """When the newest proof that went well ended, as the server remembers it."""
-    api = Api(MLFLOW, url, deadline_s=QUICK_S)
-    experiment = _find_experiment(api)
-    if experiment is None or experiment["lifecycle_stage"] != "active":
+    """When the newest proof that went well ended, as the server remembers it.
+
+    None where there is none, and where the server does not answer.
+    """
+    asked = f"{REST}/experiments/get-by-name?experiment_name={EXPERIMENT}"
+    try:
+        experiment = web.ask_json(url, "GET", asked, timeout=QUICK_S)["experiment"]
+    except (OSError, web.RefusalError):
         return None
-    where = f"attributes.status = 'FINISHED' and tags.`{TAG}` = '{KIND}'"
-    runs = _search(api, experiment["experiment_id"], where, "attributes.end_time DESC", 1)
-    return _moment(runs[0]["end_time"]) if runs else None
+    if experiment["lifecycle_stage"] != "active":
+        return None
+    tags = {tag["key"]: tag["value"] for tag in experiment.get("tags", ())}
+    return _moment(tags[PROVEN]) if PROVEN in tags else None
 
 
 def _find_experiment(api: Api) -> Json | None:
@@ -156,6 +165,13 @@ def _end_run(api: Api, run: Json, status: str) -> datetime:
         if status == "FINISHED":  # of a failed proof the first error counts, not this one
             raise
     return _moment(ended)
+
+
+def _remember(api: Api, experiment: str, ended: datetime) -> None:
+    """Note at the experiment when it was proven: one cheap question for a later run."""
+    value = str(int(ended.timestamp() * 1000))
+    body = {"experiment_id": experiment, "key": PROVEN, "value": value}
+    api.call("POST", f"{REST}/experiments/set-experiment-tag", body)
 
 
 def _forget_old(api: Api, experiment: str) -> None:

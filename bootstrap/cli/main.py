@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -25,6 +26,10 @@ COMMANDS = {
     "explain": "Explain an error code.",
 }
 """Every command with its help. Each is in bootstrap/cli/NAME.py, imported when it is called."""
+
+
+GC_THRESHOLD = 50_000
+"""New objects before the collector looks, instead of 700."""
 
 
 class Commands(click.Group):
@@ -73,6 +78,8 @@ def entry() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit. No traceback reaches a user."""
+    # What is imported lives until the end: looking for garbage in it costs a tenth of a no-op `up`.
+    gc.set_threshold(GC_THRESHOLD)
     sys.exit(call(arguments))
 
 

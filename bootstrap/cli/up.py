@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from bootstrap.cli import output
 from bootstrap.cli.options import Session, choosing, json_option, open_session, plain_option
 from bootstrap.core.cancel import Cancel
-from bootstrap.core.events import Bus, Outcome
-from bootstrap.core.journal import Journal
+from bootstrap.core.events import Outcome
 from bootstrap.core.plan import Plan, make_plan
-from bootstrap.core.run import Run, RunResult
 from bootstrap.host import sudo
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.run_lock import run_lock
 from bootstrap.machine.selection import save_selection
 from bootstrap.report import as_json as json_report
-from bootstrap.report import choose, text
+from bootstrap.report import text
 
+Kind = Literal["auto", "plain", "json"]
 Steps = Plan[HostView, Host]
 
 UNMET = 3
@@ -49,11 +48,11 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool, **chosen: A
                 return UNMET
             _ask_for_root(plan, session, cancel)
             save_selection(session.view.paths.config, session.blueprint.selection)
-            kind: choose.Kind = "json" if as_json else "plain" if plain else "auto"
-            result = _carry_out(plan, session, cancel, kind)
-            if result.outcome is Outcome.INTERRUPTED:
+            kind: Kind = "json" if as_json else "plain" if plain else "auto"
+            outcome = _carry_out(plan, session, cancel, kind)
+            if outcome is Outcome.INTERRUPTED:
                 return 128 + cancel.signal_number
-            if result.outcome is Outcome.FAILED:
+            if outcome is Outcome.FAILED:
                 return 1
         else:
             save_selection(session.view.paths.config, session.blueprint.selection)
@@ -90,11 +89,16 @@ def _ask_for_root(plan: Steps, session: Session, cancel: Cancel) -> None:
     sudo.ask(lines, lambda line: click.echo(line, err=True), cancel)
 
 
-def _carry_out(plan: Steps, session: Session, cancel: Cancel, kind: choose.Kind) -> RunResult:
-    requires = choose.requires_of(plan)
-    shown = choose.renderer(kind, sys.stdout, sys.stderr, os.environ, requires)
+def _carry_out(plan: Steps, session: Session, cancel: Cancel, kind: Kind) -> Outcome:
+    # Imported here: where there is nothing to do, none of it is needed.
+    from bootstrap.core.events import Bus
+    from bootstrap.core.journal import Journal
+    from bootstrap.core.run import Run
+    from bootstrap.report import choose
+
+    shown = choose.renderer(kind, sys.stdout, sys.stderr, os.environ, choose.requires_of(plan))
     with sudo.keep_alive(), Journal(session.view.paths.journal) as journal, shown as renderer:
-        return Run(plan, session.view, session.host, Bus(journal, renderer), cancel)()
+        return Run(plan, session.view, session.host, Bus(journal, renderer), cancel)().outcome
 
 
 def _show_summary(session: Session, plan: Steps, seconds: float, *, as_json: bool) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from bootstrap.core.step import Job
 from bootstrap.host import command
 from bootstrap.host.command import Command, Result
-from bootstrap.host.docker_api import DEFAULT_SOCKET, Engine, EngineView
+from bootstrap.host.docker_api import Engine
+from bootstrap.host.docker_view import DEFAULT_SOCKET, EngineView
 from bootstrap.host.paths import Paths
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bootstrap.core.plan import Plan
-from bootstrap.host.docker_api import DEFAULT_SOCKET, EngineView, Reach
+from bootstrap.host.docker_view import DEFAULT_SOCKET, EngineView, Reach
 from bootstrap.host.facts import read_machine
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.sudo import has_terminal

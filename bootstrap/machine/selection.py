@@ -86,4 +86,6 @@ def load_selection(config: Path, environ: Mapping[str, str]) -> Selection:
 def save_selection(config: Path, selection: Selection) -> None:
     """Remember a selection; readable by its owner only, a mirror's address may hold a token."""
     content = json.dumps({"version": 1, **dataclasses.asdict(selection)}, indent=1) + "\n"
-    write_atomically(make_private(config) / FILE, content.encode(), 0o600)
+    file = config / FILE
+    if not file.is_file() or file.read_bytes() != content.encode():
+        write_atomically(make_private(config) / FILE, content.encode(), 0o600)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bootstrap.checks.answers import answers
 from bootstrap.core.step import Observation
-from bootstrap.host.docker_api import Container, Reach
+from bootstrap.host.docker_view import Container, Reach
 from bootstrap.host.host import HostView
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.report.text import Service, Status

@@ -8,7 +8,7 @@ from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.host import apt, command
 from bootstrap.host.command import Command
-from bootstrap.host.docker_api import DEFAULT_SOCKET, Reach
+from bootstrap.host.docker_view import DEFAULT_SOCKET, Reach
 from bootstrap.host.host import Host, HostView
 
 PACKAGES = ("docker.io", "iptables", "acl")

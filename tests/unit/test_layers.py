@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "course": {"core"},
     "host": {"core"},
     "sources": {"core"},
-    "checks": {"core"},
+    "checks": {"core", "host"},
     "report": {"core"},
     "preflight": {"core", "course", "host"},
     "generation": {"core", "course", "host"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.generation import Generation
-from bootstrap.host.docker_api import Reach
+from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker.filesystem import file_system
 from bootstrap.runtimes.docker.image import PinnedImage

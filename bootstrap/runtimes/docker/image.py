@@ -5,7 +5,7 @@ from __future__ import annotations
 from bootstrap.core.retry import retrying
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.course.images import ImageReference
-from bootstrap.host.docker_api import Reach
+from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.sources.source import Source
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
-from bootstrap.host.docker_api import Container, Reach
+from bootstrap.host.docker_view import Container, Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker.secrets import ensure_secrets
 from bootstrap.runtimes.docker.stack import DIGEST_LABEL, Stack

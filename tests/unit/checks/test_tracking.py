@@ -88,23 +88,19 @@ def test_artifacts_that_bypass_the_server_are_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("experiment", "runs", "expected"),
+    ("stage", "tags", "expected"),
     [
-        ("active", [{"info": {"end_time": 1_000}}], datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
-        ("active", [], None),
-        ("deleted", [{"info": {"end_time": 1_000}}], None),
+        ("active", {tracking.PROVEN: "1000"}, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        ("active", {"other": "1000"}, None),
+        ("deleted", {tracking.PROVEN: "1000"}, None),
     ],
 )
 def test_the_last_proof_is_what_the_server_remembers(
-    experiment: str, runs: list[Any], expected: datetime | None
+    stage: str, tags: dict[str, str], expected: datetime | None
 ) -> None:
-    answers = {
-        f"GET {REST}/experiments/get-by-name": (
-            200,
-            {"experiment": {"experiment_id": "1", "lifecycle_stage": experiment}},
-        ),
-        f"POST {REST}/runs/search": (200, {"runs": runs}),
-    }
+    listed = [{"key": key, "value": value} for key, value in tags.items()]
+    experiment = {"experiment_id": "1", "lifecycle_stage": stage, "tags": listed}
+    answers = {f"GET {REST}/experiments/get-by-name": (200, {"experiment": experiment})}
     with serving(answers) as fake:
         assert tracking.last_proof(fake.url) == expected
 

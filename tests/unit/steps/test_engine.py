@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.host import apt
-from bootstrap.host.docker_api import EngineView, Reach
+from bootstrap.host.docker_view import EngineView, Reach
 from bootstrap.host.host import HostView
 from bootstrap.host.paths import Paths
 from bootstrap.steps.engine import DockerEngine

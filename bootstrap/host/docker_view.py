@@ -1,0 +1,159 @@
+"""What can be read from Docker Engine: plain GETs, without the SDK that the changes need."""
+
+from __future__ import annotations
+
+import enum
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from bootstrap.core.errors import BootstrapError
+from bootstrap.host import web
+
+DEFAULT_SOCKET = "/var/run/docker.sock"
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+TIMEOUT = 60.0
+"""Seconds for one answer: an engine that is pulling and building on a small disk is slow."""
+
+
+class Reach(enum.Enum):
+    """Whether the engine can be talked to, and if not, why."""
+
+    ANSWERS = "answers"
+    NO_SOCKET = "no socket"
+    DENIED = "permission denied"
+    SILENT = "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a Compose project, as the engine states it.
+
+    ports are the numbers published on this machine.
+    """
+
+    id: str
+    service: str
+    state: str
+    health: str
+    exit_code: int
+    image: str
+    labels: Mapping[str, str]
+    ports: tuple[int, ...]
+
+
+class EngineView:
+    """What can be read from an engine. address is a DOCKER_HOST value."""
+
+    def __init__(self, address: str = f"unix://{DEFAULT_SOCKET}") -> None:
+        self.address = address
+
+    @property
+    def socket(self) -> Path | None:
+        """The socket behind the address, where it is one."""
+        scheme, _, path = self.address.partition("://")
+        return Path(path) if scheme == "unix" else None
+
+    def reach(self) -> Reach:
+        """Try the engine; quick, raises nothing."""
+        if self.socket is not None:
+            if not self.socket.exists():
+                return Reach.NO_SOCKET
+            if not os.access(self.socket, os.R_OK | os.W_OK):
+                return Reach.DENIED
+        try:
+            self._ask("/_ping")
+        except (OSError, web.RefusalError):
+            return Reach.SILENT
+        return Reach.ANSWERS
+
+    def version(self) -> str:
+        """The engine's version, such as 28.2.2."""
+        return str(self._read("/version")["Version"])
+
+    def data_root(self) -> Path:
+        """The folder in which the engine keeps images and volumes."""
+        return Path(self._read("/info")["DockerRootDir"])
+
+    def image(self, reference: str) -> Mapping[str, Any] | None:
+        """What the engine knows of an image (`docker image inspect`), None where it has none."""
+        found: Mapping[str, Any] | None = self._read(f"/images/{quote(reference)}/json")
+        return found
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """All containers of a Compose project, running or not."""
+        label = [f"{PROJECT_LABEL}={project}"]
+        listed = self._read("/containers/json", all="1", filters=json.dumps({"label": label}))
+        seen = [self._read(f"/containers/{listing['Id']}/json") for listing in listed]
+        return tuple(_container(raw) for raw in seen if raw is not None)
+
+    def started(self, project: str, service: str) -> str | None:
+        """When the running container of a service started (RFC 3339), None where none runs."""
+        labels = [f"{PROJECT_LABEL}={project}", f"{SERVICE_LABEL}={service}"]
+        listed = self._read("/containers/json", filters=json.dumps({"label": labels}))
+        raw = self._read(f"/containers/{listed[0]['Id']}/json") if listed else None
+        return str(raw["State"]["StartedAt"]) if raw else None
+
+    def published_by(self, port: int) -> str | None:
+        """Name of the running container that publishes a port, None where none does."""
+        listed = self._read("/containers/json", filters=json.dumps({"publish": [str(port)]}))
+        return str(listed[0]["Names"][0]).lstrip("/") if listed else None
+
+    def volumes(self, project: str) -> tuple[str, ...]:
+        """Names of the volumes of a Compose project."""
+        label = [f"{PROJECT_LABEL}={project}"]
+        found = self._read("/volumes", filters=json.dumps({"label": label}))
+        return tuple(v["Name"] for v in found["Volumes"] or ())
+
+    def _ask(self, path: str) -> bytes:
+        """GET a path of the engine's API, in the engine's own newest version of it."""
+        base = self.address.replace("tcp://", "http://", 1)
+        return web.ask(base, "GET", path, timeout=TIMEOUT)
+
+    def _read(self, path: str, **query: str) -> Any:
+        """GET JSON, None where there is no such thing."""
+        try:
+            return json.loads(self._ask(f"{path}?{urlencode(query)}" if query else path))
+        except web.RefusalError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise BootstrapError(
+                "E-ENGINE", f"Docker Engine: {error.said.strip()}", where=self.address
+            ) from error
+        except (OSError, ValueError) as error:
+            raise engine_lost(self.address, error) from error
+
+
+def engine_lost(address: str, error: Exception) -> BootstrapError:
+    """The error for an engine that answered before and does not now."""
+    return BootstrapError(
+        "E-ENGINE-LOST",
+        f"Docker Engine does not answer: {error}",
+        where=address,
+        remedy="`mlops-bootstrap up` starts it again; its log: `sudo journalctl -u docker`",
+    )
+
+
+def _container(raw: Mapping[str, Any]) -> Container:
+    state, config = raw["State"], raw["Config"]
+    return Container(
+        id=raw["Id"],
+        service=config["Labels"].get(SERVICE_LABEL, ""),
+        state=state["Status"],
+        health=(state.get("Health") or {}).get("Status", ""),
+        exit_code=int(state["ExitCode"]),
+        image=raw["Image"],
+        labels=config["Labels"],
+        ports=_published(raw["HostConfig"].get("PortBindings") or {}),
+    )
+
+
+def _published(bindings: Mapping[str, Any]) -> tuple[int, ...]:
+    every = (binding for several in bindings.values() for binding in several or ())
+    return tuple(int(b["HostPort"]) for b in every if b.get("HostPort"))
