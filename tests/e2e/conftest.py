@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import tempfile
@@ -47,11 +46,18 @@ def free_port() -> int:
         return port
 
 
+STEPS = {
+    "docker-compose", "environment", "bytecode", "repository", "shell", "image-base",
+    "image-postgres", "image-course", "services", "health",
+}  # fmt: skip
+"""What a home needs in which nothing was installed, beside an engine that is there."""
+
+
 @pytest.fixture(scope="session")
 def machine(
     lab_server: LabServer, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Machine]:
-    """A home in which nothing was ever installed; wheels that were verified once are kept."""
+    """A home that was brought up from nothing; wheels that were verified once are kept."""
     home = tmp_path_factory.mktemp("home")
     cache = default_cache() / "uv"
     cache.mkdir(parents=True, exist_ok=True)
@@ -65,8 +71,13 @@ def machine(
     }
     ports = {"mlflow": free_port(), "prefect": free_port()}
     made = Machine(home, environ, lab_server.url, lab_server.course_path, ports)
-    yield made
-    with contextlib.suppress(FileNotFoundError):
+    plan = made.json("plan", *made.up_options)
+    assert {change["step"] for change in plan["changes"]} >= STEPS
+    try:
+        said = made.ok("up", "--plain", *made.up_options)
+        assert {made.url("mlflow"), made.url("prefect"), "activate"} <= set(said.split())
+        yield made
+    finally:
         made.run("down", "--volumes", "--yes")
 
 

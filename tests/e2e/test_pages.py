@@ -28,7 +28,7 @@ BROWSER = [
 def test_the_page_shows_what_the_proof_left(
     machine: Machine, tmp_path: Path, service: str, path: str, expected: str
 ) -> None:
-    machine.ok("up", "--plain", *machine.up_options)
+    machine.ok("up", "--plain")
     done = subprocess.run(
         [*BROWSER, f"--user-data-dir={tmp_path}", "--dump-dom", machine.url(service) + path],
         capture_output=True,

@@ -29,7 +29,6 @@ def compose_variables(
     machine: Machine, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """What compose.yaml asks for, with the images that `up` made on this engine."""
-    machine.ok("up", "--plain", *machine.up_options)
     folder = tmp_path_factory.mktemp("secrets")
     for name, text in env_files("mlflowpass", "prefectpass", "adminpass").items():
         (folder / name).write_text(text)

@@ -12,21 +12,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bootstrap.host.network import head
 from bootstrap.preflight import network
 from bootstrap.preflight.needs import Needs
 from tests.unit.preflight.test_machine import MACHINE
 
-pytest.importorskip("cryptography", reason="makes the certificate; comes with conda-lock")
-
 
 def certificate(path: Path, begins: datetime.timedelta, ends: datetime.timedelta) -> Path:
     """A self-signed certificate of 127.0.0.1 with its key, valid between these times from now."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)

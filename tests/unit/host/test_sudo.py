@@ -52,7 +52,6 @@ def test_when_root_cannot_be_had(state: SudoState, ask_possible: bool, refused: 
         assert COMMANDS[1] in error.where
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="for root only")
 def test_root_is_asked_nothing() -> None:
     said: list[str] = []
     assert available() is SudoState.ROOT

@@ -15,7 +15,7 @@ import pytest
 from bootstrap.host.facts import free_bytes
 from bootstrap.preflight import ports, rights, space
 from bootstrap.preflight.needs import Needs
-from bootstrap.preflight.size import GIB, gib
+from bootstrap.preflight.size import gib
 from tests.unit.preflight.test_machine import MACHINE
 
 MOUNT = """
@@ -36,9 +36,7 @@ def test_enough_space_is_no_problem(tmp_path: Path) -> None:
 
 def test_purposes_on_one_filesystem_are_added_up(tmp_path: Path) -> None:
     free = free_bytes(tmp_path)
-    part = free // 2 + 16 * GIB  # each fits alone; others may write here meanwhile
-    if part > free:
-        pytest.skip("too little space here for two parts that fit alone")
+    part = free * 3 // 4  # each fits alone, with room for what others write here meanwhile
     places = {"environment": (tmp_path / "a", part), "images": (tmp_path / "b", part)}
     (problem,) = space.check(Needs(MACHINE, disk_at=places))
     assert problem.code == "E-DISK"
@@ -54,7 +52,6 @@ def test_one_purpose_is_named() -> None:
     assert problem.what.startswith("needs 1073741824.0 GiB free at / for images, has ")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a filesystem of its own")
 @pytest.mark.parametrize(
     ("options", "found"),
     [
@@ -67,8 +64,6 @@ def test_a_full_and_a_read_only_filesystem(tmp_path: Path, options: str, found: 
     mount = f'mount -t tmpfs -o {options} none "$1" && exec "$2" -c "$3" "$1"'
     command = ("unshare", "--mount", "sh", "-c", mount, "sh", str(tmp_path), sys.executable, MOUNT)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0 and "unshare" in done.stderr:
-        pytest.skip("no mount namespaces here")
     assert done.stdout.splitlines() == [line.format(tmp_path) for line in found], done.stderr
 
 
