@@ -12,7 +12,6 @@ import click
 from bootstrap.cli import output
 from bootstrap.cli.options import Session, choosing, json_option, open_session, plain_option
 from bootstrap.core.cancel import Cancel
-from bootstrap.core.events import Outcome
 from bootstrap.core.plan import Plan, make_plan
 from bootstrap.host import sudo
 from bootstrap.host.host import Host, HostView
@@ -47,15 +46,10 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool, **chosen: A
             if not _meets_requirements(plan, session, ask=not yes, as_json=as_json):
                 return UNMET
             _ask_for_root(plan, session, cancel)
-            save_selection(session.view.paths.config, session.blueprint.selection)
-            kind: Kind = "json" if as_json else "plain" if plain else "auto"
-            outcome = _carry_out(plan, session, cancel, kind)
-            if outcome is Outcome.INTERRUPTED:
-                return 128 + cancel.signal_number
-            if outcome is Outcome.FAILED:
-                return 1
-        else:
-            save_selection(session.view.paths.config, session.blueprint.selection)
+        save_selection(session.view.paths.config, session.blueprint.selection)
+        kind: Kind = "json" if as_json else "plain" if plain else "auto"
+        if plan.changes and (code := _carry_out(plan, session, cancel, kind)):
+            return code
     _show_summary(session, plan, time.monotonic() - started, as_json=as_json)
     return 0
 
@@ -89,16 +83,20 @@ def _ask_for_root(plan: Steps, session: Session, cancel: Cancel) -> None:
     sudo.ask(lines, lambda line: click.echo(line, err=True), cancel)
 
 
-def _carry_out(plan: Steps, session: Session, cancel: Cancel, kind: Kind) -> Outcome:
+def _carry_out(plan: Steps, session: Session, cancel: Cancel, kind: Kind) -> int:
+    """Run the plan; gives the exit code."""
     # Imported here: where there is nothing to do, none of it is needed.
-    from bootstrap.core.events import Bus
+    from bootstrap.core.events import Bus, Outcome
     from bootstrap.core.journal import Journal
     from bootstrap.core.run import Run
     from bootstrap.report import choose
 
     shown = choose.renderer(kind, sys.stdout, sys.stderr, os.environ, choose.requires_of(plan))
     with sudo.keep_alive(), Journal(session.view.paths.journal) as journal, shown as renderer:
-        return Run(plan, session.view, session.host, Bus(journal, renderer), cancel)().outcome
+        result = Run(plan, session.view, session.host, Bus(journal, renderer), cancel)()
+    if result.outcome is Outcome.INTERRUPTED:
+        return 128 + cancel.signal_number
+    return int(result.outcome is Outcome.FAILED)
 
 
 def _show_summary(session: Session, plan: Steps, seconds: float, *, as_json: bool) -> None:
