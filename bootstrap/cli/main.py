@@ -28,6 +28,9 @@ COMMANDS = {
 """Every command with its help. Each is in bootstrap/cli/NAME.py, imported when it is called."""
 
 
+NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "1")
+"""For this process only: machine/inside.py takes it out of what `run` and `shell` start."""
+
 GC_THRESHOLD = 50_000
 """New objects before the collector looks, instead of 700."""
 
@@ -80,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit. No traceback reaches a user."""
     # What is imported lives until the end: looking for garbage in it costs a tenth of a no-op `up`.
     gc.set_threshold(GC_THRESHOLD)
+    # pydantic would read the metadata of every installed package for plugins that we do not have.
+    os.environ.setdefault(*NO_PLUGINS)
     sys.exit(call(arguments))
 
 

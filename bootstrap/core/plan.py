@@ -14,8 +14,9 @@ from bootstrap.core.step import Observation, Step
 ViewT = TypeVar("ViewT")
 HostT = TypeVar("HostT")
 
-OBSERVERS = 8
-"""Threads that observe at once; observing waits for an engine, a server or a disk, not a core."""
+OBSERVERS = 32
+"""Threads that observe at once, more than a plan has steps: observing waits for an engine, a server
+or a disk, not for a core, and the slowest must not begin last."""
 
 
 @dataclass(frozen=True, slots=True)

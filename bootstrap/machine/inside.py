@@ -26,6 +26,8 @@ def environment_inside(blueprint: Blueprint, view: HostView) -> dict[str, str]:
             remedy="run `mlops-bootstrap up` first",
         )
     kept = {name: value for name, value in view.environ.items() if name not in FOREIGN}
+    if kept.get("PYDANTIC_DISABLE_PLUGINS") == "1":  # cli/main.py set it, for this tool alone
+        del kept["PYDANTIC_DISABLE_PLUGINS"]
     first = (generation.prefix / "bin", view.paths.bin)
     path = os.pathsep.join([*map(str, first), kept.get("PATH", os.defpath)])
     inside = {"PATH": path, "CONDA_PREFIX": str(generation.prefix)}
