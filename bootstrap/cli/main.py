@@ -31,9 +31,6 @@ COMMANDS = {
 NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "1")
 """For this process only: machine/inside.py takes it out of what `run` and `shell` start."""
 
-SWITCH_INTERVAL = 0.0005
-"""Seconds, instead of 0.005: an answer that has come is not to wait for a thread that parses."""
-
 GC_THRESHOLD = 50_000
 """New objects before the collector looks, instead of 700."""
 
@@ -86,7 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit. No traceback reaches a user."""
     # What is imported lives until the end: looking for garbage in it costs a tenth of a no-op `up`.
     gc.set_threshold(GC_THRESHOLD)
-    sys.setswitchinterval(SWITCH_INTERVAL)
     # pydantic would read the metadata of every installed package for plugins that we do not have.
     os.environ.setdefault(*NO_PLUGINS)
     sys.exit(call(arguments))
