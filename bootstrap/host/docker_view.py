@@ -42,8 +42,6 @@ class Container:
     service: str
     state: str
     health: str
-    exit_code: int
-    image: str
     labels: Mapping[str, str]
     ports: tuple[int, ...]
 
@@ -147,8 +145,6 @@ def _container(raw: Mapping[str, Any]) -> Container:
         service=config["Labels"].get(SERVICE_LABEL, ""),
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status", ""),
-        exit_code=int(state["ExitCode"]),
-        image=raw["Image"],
         labels=config["Labels"],
         ports=_published(raw["HostConfig"].get("PortBindings") or {}),
     )

@@ -79,12 +79,18 @@ def _ask(url: str, titles: tuple[str, ...], needs: Needs) -> _Finding:
     return _Finding(host, titles, answer)
 
 
+def _grouped(said: Iterable[tuple[str, _Finding]]) -> dict[str, list[_Finding]]:
+    """Findings by what is wrong with them; those without it are left out."""
+    found: dict[str, list[_Finding]] = {}
+    for what, finding in said:
+        if what:
+            found.setdefault(what, []).append(finding)
+    return found
+
+
 def _proxies(findings: Sequence[_Finding]) -> list[Problem]:
     variables = "http_proxy, https_proxy, all_proxy and no_proxy"
-    found: dict[str, list[_Finding]] = {}
-    for finding in findings:
-        if finding.proxy:
-            found.setdefault(finding.proxy, []).append(finding)
+    found = _grouped((finding.proxy, finding) for finding in findings)
     return [
         Problem(
             "E-PROXY",
@@ -98,10 +104,7 @@ def _proxies(findings: Sequence[_Finding]) -> list[Problem]:
 
 def _lookups(findings: Sequence[_Finding]) -> list[Problem]:
     """One problem for each reason: without a network it is the same for every host."""
-    found: dict[str, list[_Finding]] = {}
-    for finding in findings:
-        if finding.lookup:
-            found.setdefault(finding.lookup, []).append(finding)
+    found = _grouped((finding.lookup, finding) for finding in findings)
     return [
         Problem(
             "E-DNS",
