@@ -7,6 +7,7 @@ import re
 import sysconfig
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from bootstrap.core.writing import writing
 from bootstrap.course.condalock import CondaPin, read_conda_lock
@@ -52,9 +53,11 @@ class Generation:
         pins = read_requirements(self.requirements)
         return wanted(pins, marker_environment(self.python, self._arch))
 
-    @property
+    @cached_property
     def python(self) -> str:
         """Version of the environment's Python."""
+        if marker := self._marker():
+            return str(marker["python"])
         return next(pin.version for pin in self.conda if pin.name == "python")
 
     @property
@@ -66,27 +69,51 @@ class Generation:
 
     def missing(self) -> int:
         """How many packages have no complete metadata in the prefix."""
-        conda = {f"{pin.name}-{pin.version}-{pin.build}" for pin in self.conda}
-        wheels = {_canonical(f"{pin.name}-{pin.version}") for pin in self.wheels}
+        conda, wheels = self._listed() or (self._conda_names(), self._wheel_names())
         gone = wheels - _installed_wheels(self.site_packages)
         return len(conda - _installed_conda(self.prefix)) + len(gone)
 
     def is_complete(self) -> bool:
         """Whether the last thing an install writes is there, and was written for these locks."""
-        try:
-            return bool(json.loads((self.prefix / COMPLETE).read_text())["digest"] == self.digest)
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return self._listed() is not None
 
     def mark_complete(self) -> None:
-        """Say that everything is in the prefix; the last thing that an install does."""
-        done = json.dumps({"version": 1, "digest": self.digest})
+        """Say that everything is in the prefix; the last thing that an install does.
+
+        What everything is goes in too: reading it back is quicker than reading the locks.
+        """
+        names = {"conda": sorted(self._conda_names()), "wheels": sorted(self._wheel_names())}
+        done = json.dumps({"version": 1, "digest": self.digest, "python": self.python, **names})
         write_atomically(self.prefix / COMPLETE, done.encode())
 
     def mark_incomplete(self) -> None:
         """Say that the prefix is being worked on."""
         with writing(self.prefix):
             (self.prefix / COMPLETE).unlink(missing_ok=True)
+
+    def _marker(self) -> dict[str, Any] | None:
+        """What the completeness marker says, if it was written for these locks by this version."""
+        try:
+            marker = json.loads((self.prefix / COMPLETE).read_bytes())
+            if marker["digest"] == self.digest and isinstance(marker["python"], str):
+                return dict(marker)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def _listed(self) -> tuple[frozenset[str], frozenset[str]] | None:
+        """The conda packages and wheels that the marker lists."""
+        try:
+            marker = self._marker() or {}
+            return frozenset(marker["conda"]), frozenset(marker["wheels"])
+        except (KeyError, TypeError):
+            return None
+
+    def _conda_names(self) -> frozenset[str]:
+        return frozenset(f"{pin.name}-{pin.version}-{pin.build}" for pin in self.conda)
+
+    def _wheel_names(self) -> frozenset[str]:
+        return frozenset(_canonical(f"{pin.name}-{pin.version}") for pin in self.wheels)
 
 
 def _installed_conda(prefix: Path) -> frozenset[str]:
