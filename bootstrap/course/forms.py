@@ -127,6 +127,9 @@ Destination = Annotated[
 ProgramName = Annotated[
     str, Form(r"[A-Za-z0-9][A-Za-z0-9._+-]*", "is not the name of a program file")
 ]
+ColumnName = Annotated[
+    str, Form(r"[A-Za-z_][A-Za-z0-9_]*", "is not the name of a column: letters, digits and `_`")
+]
 Version = Annotated[str, Form(r"[0-9A-Za-z][0-9A-Za-z.+_-]*", "is not a version")]
 Sha256 = Annotated[
     str, Form(r"[0-9a-f]{64}", "is not a sha256: 64 hexadecimal digits in lower case are needed")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bootstrap.core.errors import UsageError
 from bootstrap.course.document import Document, read_document
+from bootstrap.course.lockfile import check_digest
 from bootstrap.course.model import Course
 from bootstrap.course.problems import Problem, line_of
 from bootstrap.course.wording import problems_in
@@ -35,26 +36,35 @@ class LoadedCourse:
 
 
 def load_course(path: Path) -> LoadedCourse:
-    """Read the course.yml at this path and find its locks.
+    """Read the course.yml at this path, and see that its locks are there as it pins them.
+
+    Raises UsageError: what read_course() raises, E-COURSE-LOCK-MISSING (a lock is not beside it),
+    E-LOCK-EDITED (a lock is not the one whose digest the course holds).
+    """
+    loaded = read_course(path)
+    _check_locks(loaded)
+    return loaded
+
+
+def read_course(path: Path) -> LoadedCourse:
+    """Read the course.yml at this path, whatever its locks are: to make them.
 
     Raises UsageError: E-COURSE-MISSING (no such file), E-COURSE-SYNTAX (not YAML),
     E-COURSE-VERSION (a format of another version), E-COURSE-INVALID (everything else that is
-    wrong, all at once, a line each), E-COURSE-LOCK-MISSING (a lock is not beside it).
+    wrong, all at once, a line each).
     """
     content = _content(path)
     file = str(path)
     course = _course(read_document(content, file), file)
     absolute = path.absolute()
-    loaded = LoadedCourse(
+    return LoadedCourse(
         course=course,
         path=absolute,
         directory=absolute.parent,
         digest=hashlib.sha256(content).hexdigest(),
-        conda_lock=absolute.parent / course.environment.conda,
-        requirements=absolute.parent / course.environment.wheels,
+        conda_lock=absolute.parent / course.environment.conda.lock,
+        requirements=absolute.parent / course.environment.wheels.lock,
     )
-    _check_locks(loaded)
-    return loaded
 
 
 def _content(path: Path) -> bytes:
@@ -127,5 +137,8 @@ def _check_locks(loaded: LoadedCourse) -> None:
             "E-COURSE-LOCK-MISSING",
             f"the course's lock is not there: {', '.join(missing)}",
             where=str(loaded.path),
-            remedy="copy the lock files beside course.yml",
+            remedy="copy the lock files beside course.yml, or make them: `mlops-bootstrap lock`",
         )
+    environment = loaded.course.environment
+    check_digest(loaded.conda_lock, environment.conda.sha256)
+    check_digest(loaded.requirements, environment.wheels.sha256)

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from bootstrap.course.forms import (
+    ColumnName,
     Commit,
     Constraint,
     DebianPackage,
@@ -39,6 +40,7 @@ from bootstrap.course.images import ImageReference
 
 Arch = Literal["x86_64", "aarch64"]
 BinaryDestination = Literal["bin", "docker-plugin"]
+ColumnKind = Literal["timestamp", "integer", "float", "nullable float", "text"]
 
 SUBDIRS: dict[Arch, str] = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}
 """What conda calls the platform of each architecture."""
@@ -85,11 +87,30 @@ class Requirements(_Part):
     _arch_once = field_validator("arch")(_once)
 
 
-class Environment(_Part):
-    """The locks of the course environment: exact versions with their sha256."""
+class Lock(_Part):
+    """One lock: exact versions with their sha256, made from a specification."""
 
-    conda: FileName = Field(description="The conda-lock file, beside course.yml.")
-    wheels: FileName = Field(description="The requirements.txt with hashes, beside course.yml.")
+    lock: FileName = Field(description="The lock, a file beside course.yml.")
+    specification: FileName | None = Field(
+        None, description="What the lock answers, a file beside course.yml; `lock` reads it."
+    )
+    sha256: Sha256 | None = Field(
+        None, description="Digest of the lock; `mlops-bootstrap lock` writes it here."
+    )
+
+
+class Environment(_Part):
+    """The locks of the course environment, and what else proves that they work."""
+
+    conda: Lock = Field(description="The conda packages: a conda-lock.yml from an environment.yml.")
+    wheels: Lock = Field(
+        description="The wheels: a requirements.txt with hashes from a requirements.in."
+    )
+    lessons: FileName | None = Field(
+        None,
+        description="A Python file beside course.yml with what the lessons call; `lock prove` runs"
+        " it in the environment, with the services at hand.",
+    )
 
 
 class Repository(_Part):
@@ -187,6 +208,9 @@ class Course(_Part):
         {}, description="Container images by role, each `registry/repository:tag@sha256:...`."
     )
     services: dict[Slug, Service] = Field({}, description="What runs when the machine is up.")
+    data: dict[Slug, dict[ColumnName, ColumnKind]] = Field(
+        {}, description="Tables that the lessons read, by name: the columns and their types."
+    )
 
     _packages_once = field_validator("packages")(_once)
 

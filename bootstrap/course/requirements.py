@@ -46,7 +46,7 @@ def read_requirements(path: Path) -> tuple[WheelPin, ...]:
     pins: list[WheelPin] = []
     refused: list[tuple[Problem, str]] = []
     seen: dict[tuple[str, str | None], int] = {}
-    for line, text in _logical_lines(lock_text(path)):
+    for line, text in logical_lines(lock_text(path)):
         pin = _pin(text)
         if not isinstance(pin, WheelPin):
             message, code = pin
@@ -104,7 +104,7 @@ def marker_environment(python: str, arch: str) -> dict[str, str]:
     }
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Give each requirement on one line, with the number of its first; comments are gone."""
     parts: list[str] = []
     start = 0

@@ -50,14 +50,16 @@ def write(cache: Path, pins: Pins, shipped: Path = SHIPPED) -> Path:
 def _files(pins: Pins, shipped: Path) -> dict[str, bytes]:
     course = yaml.safe_load(shipped.read_text())
     environment = course["environment"]
-    wheels = shipped.parent / environment["wheels"]
+    wheels = shipped.parent / environment["wheels"]["lock"]
     if not wheels.is_file():
         raise LabError(f"{shipped.name} names {wheels.name}, which is not beside it: run its lock")
+    beside = [environment["wheels"].get("specification"), environment.get("lessons")]
     text = HEADER + yaml.safe_dump(repin(course, pins), sort_keys=False, width=200)
     return {
         NAME: text.encode(),
-        environment["wheels"]: wheels.read_bytes(),
-        environment["conda"]: pins.conda_lock.read_bytes(),
+        wheels.name: wheels.read_bytes(),
+        environment["conda"]["lock"]: pins.conda_lock.read_bytes(),
+        **{name: (shipped.parent / name).read_bytes() for name in beside if name},
     }
 
 
@@ -65,6 +67,9 @@ def repin(course: dict[str, Any], pins: Pins) -> dict[str, Any]:
     """Return the course with its pins replaced; all else stays as shipped."""
     made = copy.deepcopy(course)
     made["requirements"]["arch"] = ["x86_64"]  # a course has a pin for each, the lab has only these
+    conda = made["environment"]["conda"]
+    conda["sha256"] = hashlib.sha256(pins.conda_lock.read_bytes()).hexdigest()
+    conda.pop("specification", None)  # it asks for a Python that this machine may not have
     made["repository"]["commit"] = pins.commit
     for binary in made["binaries"]:
         if binary["name"] != "docker-compose":

@@ -33,6 +33,16 @@ CODES = {
         ("the course is newer than the installed mlops-bootstrap", "a slip in `version:`"),
         "Update mlops-bootstrap, or correct `version:`.",
     ),
+    "E-LOCK-EDITED": Explanation(
+        "A lock is not the one whose sha256 course.yml holds. Nothing of it was used.",
+        (
+            "it was edited by hand",
+            "course.yml and its locks are of different versions of the course",
+            "an editor or git changed the ends of its lines",
+        ),
+        "Take the file from the course again. Is the change meant? Then change the specification"
+        " and run `mlops-bootstrap lock`, which writes both.",
+    ),
     "E-LOCK-INVALID": Explanation(
         "A lock file is damaged or is no lock file.",
         ("it was edited by hand", "a merge conflict is left in it", "it was cut off in a copy"),

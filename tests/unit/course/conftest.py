@@ -14,8 +14,10 @@ requirements:
   memory: 1.5 GiB
 packages: [ca-certificates, git]
 environment:
-  conda: conda-lock.yml
-  wheels: requirements.txt
+  conda:
+    lock: conda-lock.yml
+  wheels:
+    lock: requirements.txt
 repository:
   url: https://example.org/course.git
   commit: 86e42886b59477481fc3e37eb40fb7409d886e1d

@@ -70,8 +70,8 @@ def test_the_example_of_a_course_file_is_one(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "course-file.md").read_text()
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "course.yml").write_text(example)
-    for lock in yaml.safe_load(example)["environment"].values():
-        (tmp_path / lock).touch()
+    for part in yaml.safe_load(example)["environment"].values():
+        (tmp_path / part["lock"]).touch()
     loaded = load_course(tmp_path / "course.yml")
     assert {"base", "postgres"} <= loaded.course.images.keys()
 

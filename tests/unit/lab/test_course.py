@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ def test_only_pins_are_replaced(pins: course.Pins) -> None:
     assert after["requirements"]["arch"] == ["x86_64"]
     for reference in after["images"].values():
         assert reference.endswith(f"@{DIGEST}")
+    conda = after["environment"]["conda"]
+    assert conda.pop("sha256") == hashlib.sha256(pins.conda_lock.read_bytes()).hexdigest()
+    for key in ("sha256", "specification"):
+        before["environment"]["conda"].pop(key)
     for made in (before, after):
         del made["binaries"][0]["version"], made["binaries"][0]["sha256"]
         del made["repository"]["commit"], made["requirements"]["arch"]
@@ -54,6 +59,7 @@ def test_locks_lie_beside_the_course(pins: course.Pins, tmp_path: Path) -> None:
     own = tmp_path / "envs" / "course.yml"
     own.parent.mkdir()
     own.write_text(course.SHIPPED.read_text())
+    (own.parent / "requirements.in").write_text("a\n")
     with pytest.raises(LabError, match=r"requirements\.txt"):
         course.write(tmp_path / "made", pins, own)
     (own.parent / "requirements.txt").write_text("a==1\n")
