@@ -21,7 +21,7 @@ def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
     """What `up` would change, and what is as wanted already."""
     unchanged = [step for step in plan.steps if step.name not in plan.changing]
     return {
-        **_head("plan"),
+        **head("plan"),
         "nothing_to_do": not plan.changes,
         "changes": [dataclasses.asdict(change) for change in plan.changes],
         "unchanged": [
@@ -34,7 +34,7 @@ def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
 def error(error: BootstrapError) -> dict[str, Any]:
     """An error that ended a command."""
     return {
-        **_head("error"),
+        **head("error"),
         "code": error.code,
         "what": error.what,
         "where": error.where,
@@ -46,7 +46,7 @@ def error(error: BootstrapError) -> dict[str, Any]:
 def problems(found: Sequence[Problem]) -> dict[str, Any]:
     """What is the matter with the machine."""
     return {
-        **_head("problems"),
+        **head("problems"),
         "fatal": any(problem.fatal for problem in found),
         "problems": [
             {
@@ -64,7 +64,7 @@ def problems(found: Sequence[Problem]) -> dict[str, Any]:
 def summary(summary: Summary) -> dict[str, Any]:
     """The end of `up`."""
     return {
-        **_head("summary"),
+        **head("summary"),
         "nothing_to_do": summary.nothing_to_do,
         "seconds": round(summary.seconds, 3),
         "addresses": [{"name": name, "url": url} for name, url in summary.addresses],
@@ -76,7 +76,7 @@ def summary(summary: Summary) -> dict[str, Any]:
 def status(status: Status) -> dict[str, Any]:
     """What is on the machine now."""
     return {
-        **_head("status"),
+        **head("status"),
         "healthy": status.healthy,
         "course": status.course,
         "lock": status.lock_digest,
@@ -89,8 +89,9 @@ def status(status: Status) -> dict[str, Any]:
 
 def explanation(code: str, explanation: Explanation) -> dict[str, Any]:
     """What a code of the catalogue means."""
-    return {**_head("explanation"), "code": code, **dataclasses.asdict(explanation)}
+    return {**head("explanation"), "code": code, **dataclasses.asdict(explanation)}
 
 
-def _head(kind: str) -> dict[str, Any]:
+def head(kind: str) -> dict[str, Any]:
+    """What every JSON object of this tool begins with."""
     return {"version": VERSION, "kind": kind}

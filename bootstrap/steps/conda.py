@@ -18,6 +18,7 @@ from bootstrap.course.condalock import CondaPin
 from bootstrap.host.files import write_atomically
 from bootstrap.sources.source import Source
 from bootstrap.steps.archives import fetch_archives
+from bootstrap.steps.conda_record import channel_url, repodata_record
 
 if TYPE_CHECKING:
     from rattler.package_cache import PackageCache
@@ -137,26 +138,7 @@ async def _link(
 
 def _record(pin: CondaPin, archives: Path) -> RepoDataRecord:
     """The record of a pin whose archive is in this folder, if it is needed at all."""
-    from rattler.package import BuildString
-    from rattler.repo_data import PackageRecord, RepoDataRecord
-
-    number = pin.build.rpartition("_")[2]
-    package = PackageRecord(
-        name=pin.name,
-        version=pin.version,
-        build=BuildString(pin.build),
-        build_number=int(number) if number.isdigit() else 0,
-        subdir=pin.subdir,
-        sha256=bytes.fromhex(pin.sha256),
-        md5=bytes.fromhex(pin.md5) if pin.md5 else None,
-        depends=list(pin.dependencies),
-    )
-    url = (archives / pin.filename).absolute().as_uri()
-    return RepoDataRecord(package, file_name=pin.filename, url=url, channel=_channel(pin))
-
-
-def _channel(pin: CondaPin) -> str:
-    return pin.url.rsplit("/", 2)[0]
+    return repodata_record(pin, (archives / pin.filename).absolute().as_uri())
 
 
 def _name_origin(metadata: Path, pin: CondaPin) -> None:
@@ -166,7 +148,7 @@ def _name_origin(metadata: Path, pin: CondaPin) -> None:
     except (OSError, ValueError) as error:
         raise _failed(f"the metadata of {pin.name} cannot be read: {error}", metadata) from error
     if record.get("url") != pin.url:
-        record |= {"url": pin.url, "channel": _channel(pin)}
+        record |= {"url": pin.url, "channel": channel_url(pin)}
         write_atomically(metadata, json.dumps(record, indent=2).encode())
 
 

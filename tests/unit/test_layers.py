@@ -21,11 +21,15 @@ MAY_IMPORT = {
     "generation": {"core", "course", "host"},
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
+    "locking": {"core", "course", "host", "sources", "steps"},
     "machine": {
         "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
         "sources", "steps",
     },
-    "cli": {"core", "course", "host", "machine", "preflight", "report", "runtimes"},
+    "cli": {
+        "core", "course", "host", "locking", "machine", "preflight", "report", "runtimes",
+        "sources",
+    },
 }  # fmt: skip
 
 HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil")

@@ -1,0 +1,55 @@
+"""Writes the digests of the locks into course.yml, and leaves every other byte as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from bootstrap.core.errors import UsageError
+
+_Loader = yaml.SafeLoader  # its marks count characters; libyaml's count what it was given
+
+LOCK_KEY, DIGEST_KEY = "lock", "sha256"
+
+
+def with_digests(text: str, digests: Mapping[str, str], path: Path) -> str:
+    """The text of a course file with `environment.PART.sha256` set, for each part (conda, wheels).
+
+    A digest that is there is replaced; where there is none, a line behind `lock:` is added. Raises
+    UsageError E-COURSE-INVALID where a part is written in braces, so that there is no such line.
+    """
+    # From the last part to the first, so that the marks of the others stay true.
+    edits = sorted((_edit(text, part, digest, path) for part, digest in digests.items()))
+    for start, end, replacement in reversed(edits):
+        text = text[:start] + replacement + text[end:]
+    return text
+
+
+def _edit(text: str, part: str, digest: str, path: Path) -> tuple[int, int, str]:
+    root = yaml.compose(text, Loader=_Loader)
+    mapping = _below(_below(root, "environment"), part)
+    pairs = {key.value: (key, value) for key, value in mapping.value}
+    if DIGEST_KEY in pairs:
+        value = pairs[DIGEST_KEY][1]
+        return value.start_mark.index, value.end_mark.index, digest
+    key, value = pairs[LOCK_KEY]
+    if mapping.flow_style:
+        raise UsageError(
+            "E-COURSE-INVALID",
+            f"environment.{part} is written in braces, where no digest can be added",
+            where=f"{path}:{mapping.start_mark.line + 1}",
+            remedy=f"write it as lines: `lock: {value.value}` below `{part}:`",
+        )
+    line_end = text.find("\n", value.end_mark.index)
+    end = len(text) if line_end < 0 else line_end
+    break_before = "\n" + " " * key.start_mark.column
+    return end, end, f"{break_before}{DIGEST_KEY}: {digest}"
+
+
+def _below(node: yaml.Node | None, key: str) -> yaml.MappingNode:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    found = next((value for name, value in pairs if name.value == key), None)
+    assert isinstance(found, yaml.MappingNode), f"the model was checked, {key} is a mapping"
+    return found
