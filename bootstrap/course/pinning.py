@@ -11,14 +11,14 @@ from bootstrap.core.errors import UsageError
 
 _Loader = yaml.SafeLoader  # its marks count characters; libyaml's count what it was given
 
-LOCK_KEY, DIGEST_KEY = "lock", "sha256"
+DIGEST_KEY = "sha256"
 
 
 def with_digests(text: str, digests: Mapping[str, str], path: Path) -> str:
     """The text of a course file with `environment.PART.sha256` set, for each part (conda, wheels).
 
-    A digest that is there is replaced; where there is none, a line behind `lock:` is added. Raises
-    UsageError E-COURSE-INVALID where a part is written in braces, so that there is no such line.
+    A digest that is there is replaced; where there is none, a line behind the part's last is added.
+    Raises UsageError E-COURSE-INVALID where a part is written in braces, so that there is no such line.
     """
     # From the last part to the first, so that the marks of the others stay true.
     edits = sorted((_edit(text, part, digest, path) for part, digest in digests.items()))
@@ -34,17 +34,19 @@ def _edit(text: str, part: str, digest: str, path: Path) -> tuple[int, int, str]
     if DIGEST_KEY in pairs:
         value = pairs[DIGEST_KEY][1]
         return value.start_mark.index, value.end_mark.index, digest
-    key, value = pairs[LOCK_KEY]
+    key, value = mapping.value[-1]
     if mapping.flow_style:
         raise UsageError(
             "E-COURSE-INVALID",
             f"environment.{part} is written in braces, where no digest can be added",
             where=f"{path}:{mapping.start_mark.line + 1}",
-            remedy=f"write it as lines: `lock: {value.value}` below `{part}:`",
+            remedy=f"write it as lines: `lock: ...` and more below `{part}:`",
         )
     line_end = text.find("\n", value.end_mark.index)
     end = len(text) if line_end < 0 else line_end
-    break_before = "\n" + " " * key.start_mark.column
+    if text[:end].endswith("\r"):
+        end -= 1
+    break_before = ("\r\n" if text[end:].startswith("\r") else "\n") + " " * key.start_mark.column
     return end, end, f"{break_before}{DIGEST_KEY}: {digest}"
 
 
