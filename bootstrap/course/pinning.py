@@ -15,10 +15,11 @@ DIGEST_KEY = "sha256"
 
 
 def with_digests(text: str, digests: Mapping[str, str], path: Path) -> str:
-    """The text of a course file with `environment.PART.sha256` set, for each part (conda, wheels).
+    """The text of a course file with `environment.PART.sha256` set, for parts conda and wheels.
 
-    A digest that is there is replaced; where there is none, a line behind the part's last is added.
-    Raises UsageError E-COURSE-INVALID where a part is written in braces, so that there is no such line.
+    A digest that is there is replaced; where there is none, a line is added behind the part's
+    last. Raises UsageError E-COURSE-INVALID where a part is written in braces, so that there is
+    no such line.
     """
     # From the last part to the first, so that the marks of the others stay true.
     edits = sorted((_edit(text, part, digest, path) for part, digest in digests.items()))

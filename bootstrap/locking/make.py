@@ -90,6 +90,7 @@ def make_locks(loaded: LoadedCourse, request: Request, resolver: Resolver, say: 
     say is told what is being done. Raises UsageError E-LOCK-NO-SPECIFICATION, what the solvers
     raise (see solve_conda, resolve_wheels), BootstrapError E-LOCK-HASH-CHANGED.
     """
+    arches_of(request.platforms)  # an unknown one is said before anything is asked for it
     conda = _conda_specification(loaded, request)
     wheels = _wheel_specification(loaded)
     if conda is None and wheels is None:
@@ -201,8 +202,9 @@ def _lock_wheels(
     work: _Work, specification: WheelSpecification, old: tuple[WheelPin, ...], python: str
 ) -> None:
     request, file = work.request, work.loaded.requirements
-    count = len(specification.asked)
-    work.say(f"wheels: resolving {count} requirements for Python {python} on all platforms at once")
+    work.say(
+        f"wheels: resolving {specification.path.name} for Python {python}, all platforms at once"
+    )
     minor = int(oldest_glibc(work.loaded.course.requirements.glibc).split(".")[1])
     arches = arches_of(request.platforms)
     newer = request.exclude_newer

@@ -103,12 +103,10 @@ def from_rattler(said: str, asked: Iterable[Asked], platform: str, path: str) ->
 
 def explanation(output: str) -> str:
     """uv's own explanation without its hints, which speak of projects and other Pythons."""
-    kept: list[str] = []
-    for line in output.splitlines():
-        if line.strip().startswith(HINTS):
-            break
-        kept.append(line.rstrip())
-    return "\n".join(line for line in kept if line)
+    reason = output.partition("cause:")[2] or output
+    lines = [line.strip() for line in reason.splitlines()]
+    first_hint = next((n for n, line in enumerate(lines) if line.startswith(HINTS)), len(lines))
+    return "\n".join(line for line in lines[:first_hint] if line)
 
 
 def _where(name: str, asked: Iterable[Asked]) -> str:

@@ -100,10 +100,12 @@ def resolve_wheels(
         _check(first, specification)
         constraints = folder / "constraints.txt"
         constraints.write_text(_versions_alone(versions.read_text()))
-        # The index was just read: which files each version has is in uv's cache.
-        second = resolver(
-            folder, *options, *newer, "--offline", "-c", constraints.name, "-o", files.name
-        )
+        pinned = [*options, *newer, "-c", constraints.name, "-o", files.name]
+        # The index was just read, so uv's cache knows the files of each version; unless the index
+        # forbids to keep what it says.
+        second = resolver(folder, *pinned, "--offline")
+        if second.code != 0:
+            second = resolver(folder, *pinned)
         _check(second, specification)
         vias = read_vias(versions.read_text())
         return _locked(tomllib.loads(files.read_text()), vias, platforms, specification)
