@@ -18,6 +18,7 @@ _PINNED = re.compile(
     r"==\s*(?P<version>v?\d[\w.!+-]*)",
     re.ASCII,
 )
+_VIA = re.compile(r"\s+#(?: via| {2})\s*(.*)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _UNPINNED, _INVALID = "E-LOCK-UNPINNED", "E-LOCK-INVALID"
 
@@ -104,6 +105,26 @@ def marker_environment(python: str, arch: str) -> dict[str, str]:
     }
 
 
+def read_vias(text: str) -> dict[str, tuple[str, ...]]:
+    """Give who asks for each requirement of a lock, as uv's `# via` comments under it say.
+
+    Names are normalised; `-r FILE` stands for the specification itself.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    name = ""
+    for line in text.splitlines():
+        if pinned := _PINNED.match(line):
+            name = _normalised(pinned["name"])
+        elif name and (asking := _VIA.match(line)) and asking[1]:
+            found[name] = (*found.get(name, ()), asking[1])
+    return found
+
+
+def _normalised(name: str) -> str:
+    """The one spelling of a distribution's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Give each requirement on one line, with the number of its first; comments are gone."""
     parts: list[str] = []
@@ -140,8 +161,7 @@ def _pin(text: str) -> WheelPin | tuple[str, str]:
     if not sha256:
         only = f"only {hashes[0].partition(':')[0]!r} is there" if hashes else "it has no hash"
         return f"needs at least one `--hash=sha256:...`; {only}", _UNPINNED
-    name = re.sub(r"[-_.]+", "-", found["name"]).lower()
-    return WheelPin(name, found["version"], marker.strip() or None, sha256)
+    return WheelPin(_normalised(found["name"]), found["version"], marker.strip() or None, sha256)
 
 
 def _not_a_requirement(text: str) -> str | None:
