@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "cli": {"core", "course", "host", "machine", "preflight", "report", "runtimes"},
 }  # fmt: skip
 
-HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil")
+HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx")
 
 
 def imported(path: Path) -> set[str]:
