@@ -22,6 +22,7 @@ COMMANDS = {
     "down": "Stop the services; their data stays.",
     "shell": "Open a shell in the course environment.",
     "run": "Run one command in the course environment.",
+    "init": "Begin a course of your own.",
     "sbom": "List what the course environment is made of (SBOM).",
     "schema": "Print the JSON schema of course.yml.",
     "explain": "Explain an error code.",
