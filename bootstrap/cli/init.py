@@ -35,7 +35,11 @@ class FormParam(click.ParamType["str"]):
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--name", type=FormParam("NAME", Slug), help="Short name. Default: the folder's.")
-@click.option("--title", type=FormParam("TITLE", Title), help="Name for people. Default: the name.")
+@click.option(
+    "--title",
+    type=FormParam("TITLE", Title),
+    help="Name for people. Default: NAME, or the folder's.",
+)
 @click.option(
     "--repository",
     "url",

@@ -141,8 +141,9 @@ def title_for(folder: Path) -> str:
 
 
 def _called(folder: Path) -> str:
+    name = os.path.basename(os.path.abspath(folder))  # noqa: PTH100, PTH119 - of `..` the name too
     # Bytes that are no UTF-8 are surrogates in a path, which no file can hold.
-    return os.fsencode(folder.absolute().name).decode("utf-8", "replace")
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def skeleton(identity: Identity, shipped: LoadedCourse) -> dict[str, str]:

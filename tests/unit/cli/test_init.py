@@ -114,6 +114,13 @@ def test_without_options_the_folder_is_this_one(
     assert "put your repository into course.yml" in capsys.readouterr().out
 
 
+def test_the_folder_above_has_a_name_too(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workplace / "Another One" / "below").mkdir(parents=True)
+    monkeypatch.chdir(workplace / "Another One" / "below")
+    assert begin("..").course.name == "another-one"
+    assert (workplace / "Another One" / "course.yml").exists()
+
+
 def test_a_commit_alone_is_one_of_the_shipped_repository() -> None:
     repository = begin("mine", "--commit", COMMIT).course.repository
     assert (repository.url, repository.commit) == (SHIPPED.course.repository.url, COMMIT)
@@ -184,9 +191,11 @@ def test_a_link_that_leads_nowhere_is_in_the_way(
     workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (workplace / "requirements.in").symlink_to(workplace / "later.in")
-    assert call(["init"]) == 2
-    assert "E-COURSE-EXISTS" in capsys.readouterr().err
-    assert [path.name for path in workplace.iterdir()] == ["requirements.in"]
+    (workplace / "loop").symlink_to(workplace / "loop")
+    for folder in (".", "loop"):
+        assert call(["init", folder]) == 2
+        assert "E-COURSE-EXISTS" in capsys.readouterr().err
+    assert sorted(path.name for path in workplace.iterdir()) == ["loop", "requirements.in"]
 
 
 @pytest.mark.parametrize("folder", ["taken", "taken/below/it"])
