@@ -23,6 +23,8 @@ COMMANDS = {
     "shell": "Open a shell in the course environment.",
     "run": "Run one command in the course environment.",
     "lock": "Make, check or prove the locks of a course.",
+    "init": "Begin a course of your own.",
+    "sbom": "List what the course environment is made of (SBOM).",
     "schema": "Print the JSON schema of course.yml.",
     "explain": "Explain an error code.",
 }

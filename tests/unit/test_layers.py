@@ -32,7 +32,7 @@ MAY_IMPORT = {
     },
 }  # fmt: skip
 
-HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil")
+HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx")
 
 
 def imported(path: Path) -> set[str]:

@@ -3,6 +3,11 @@
 from bootstrap.report.codes.explanation import Explanation
 
 CODES = {
+    "E-COURSE-EXISTS": Explanation(
+        "`init` would write a file where something is already. Nothing was written.",
+        ("the folder holds a course already", "a file that is called like one of a course"),
+        "Choose another folder, or move away what the message names.",
+    ),
     "E-COURSE-INVALID": Explanation(
         "course.yml can be read and says something that it must not say.",
         ("a key with a slip", "a value of the wrong kind", "something that is pinned nowhere"),

@@ -15,6 +15,7 @@ from bootstrap.course.locks import (
     read_requirements,
     wanted,
 )
+from bootstrap.course.requirements import read_vias
 
 SHIPPED = shipped_courses()["mlops-zoomcamp"].parent
 A, B = "a" * 64, "b" * 64
@@ -198,3 +199,22 @@ def test_the_digest_stays_what_it_was(tmp_path: Path) -> None:
     conda.write_text("conda")
     wheels.write_text("wheels")
     assert environment_digest(conda, wheels)[:12] == "1dd36766de02"
+
+
+def test_who_needs_what() -> None:
+    assert read_vias(
+        f"aiohttp==3 \\\n    --hash=sha256:{A}\n    # via -r requirements.in\n"
+        f"zope.interface[test]==5 \\\n    --hash=sha256:{A}\n"
+        "    # via\n    #   aiohttp\n    #   six\n"
+        f"six==1.17 --hash=sha256:{A}\n"
+    ) == {"aiohttp": ("-r requirements.in",), "zope-interface": ("aiohttp", "six")}
+
+
+def test_who_needs_what_in_the_shipped_lock() -> None:
+    path = SHIPPED / "requirements.txt"
+    names = {pin.name for pin in read_requirements(path)}
+    found = read_vias(path.read_text())
+    assert found.keys() == names
+    needers = {needer for some in found.values() for needer in some}
+    assert needers - names == {"-r requirements.in"}
+    assert found["aiohttp"] == ("mlflow",)

@@ -14,7 +14,7 @@ from bootstrap.cli.plan import DRIFT
 from bootstrap.cli.status import NOT_HEALTHY
 from bootstrap.cli.up import UNMET
 from bootstrap.core import errors
-from bootstrap.course.load import load_course
+from bootstrap.course.load import load_course, read_course
 from bootstrap.course.model import Course
 
 ROOT = Path(__file__).parents[3]
@@ -66,14 +66,27 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
     assert {int(code) for code in table if code.isdigit()} == known
 
 
+def example(page: str, language: str) -> str:
+    (found,) = re.findall(
+        rf"```{language}\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL
+    )
+    return str(found)
+
+
 def test_the_example_of_a_course_file_is_one(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "course-file.md").read_text()
-    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "course.yml").write_text(example)
-    for part in yaml.safe_load(example)["environment"].values():
+    example_course = example("course-file.md", "yaml")
+    (tmp_path / "course.yml").write_text(example_course)
+    for part in yaml.safe_load(example_course)["environment"].values():
         (tmp_path / part["lock"]).touch()
     loaded = load_course(tmp_path / "course.yml")
     assert {"base", "postgres"} <= loaded.course.images.keys()
+
+
+def test_the_examples_for_who_writes_a_course(tmp_path: Path) -> None:
+    data, lessons = (example("write-a-course.md", language) for language in ("yaml", "python"))
+    (tmp_path / "course.yml").write_text(example("course-file.md", "yaml") + data)
+    assert read_course(tmp_path / "course.yml").course.data.keys() == {"trips"}
+    assert compile(lessons, "lessons.py", "exec")
 
 
 def test_every_key_of_a_course_file_is_described() -> None:
