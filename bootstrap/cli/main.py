@@ -22,6 +22,7 @@ COMMANDS = {
     "down": "Stop the services; their data stays.",
     "shell": "Open a shell in the course environment.",
     "run": "Run one command in the course environment.",
+    "lock": "Make, check or prove the locks of a course.",
     "schema": "Print the JSON schema of course.yml.",
     "explain": "Explain an error code.",
 }

@@ -12,13 +12,11 @@ from bootstrap.core.writing import writing
 from bootstrap.host import command
 from bootstrap.host.command import GRACE, Command
 
-GROUP_LEADER = (
-    "sh",
-    "-c",
-    'trap "trap : TERM; kill -TERM 0" TERM; "$@" & '
-    'while :; do wait $!; code=$?; kill -0 $! 2>/dev/null || exit $code; done',
-    "sh",
-)
+HAND_ON = """
+trap 'trap : TERM; kill -TERM 0' TERM
+"$@" &
+while :; do wait $!; code=$?; kill -0 $! 2>/dev/null || exit $code; done
+"""
 """Hands SIGTERM on to its whole process group. The kernel tells only the direct child that this
 tool was killed, and `mlflow server`, for one, would leave the server that it started behind."""
 
@@ -36,7 +34,7 @@ class Background:
         """Start it. Raises BootstrapError E-COMMAND-MISSING, E-WRITE or E-DISK-FULL."""
         self._command = what
         self._log = log
-        leading = dataclasses.replace(what, argv=(*GROUP_LEADER, *what.argv))
+        leading = dataclasses.replace(what, argv=("sh", "-c", HAND_ON, "sh", *what.argv))
         with writing(log), log.open("wb") as output:
             self._process = command.start(leading, output)
 
