@@ -8,7 +8,6 @@ from typing import Literal
 
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.plan import Plan
-from bootstrap.host import sudo
 from bootstrap.host.host import Host, HostView
 
 Kind = Literal["auto", "plain", "json"]
@@ -30,7 +29,7 @@ def carry_out(
     from bootstrap.report import choose
 
     shown = choose.renderer(kind, sys.stdout, sys.stderr, os.environ, choose.requires_of(plan))
-    with sudo.keep_alive(), Journal(view.paths.journal) as journal, shown as renderer:
+    with Journal(view.paths.journal) as journal, shown as renderer:
         result = Run(plan, view, host, Bus(journal, renderer), cancel)()
     if result.outcome is Outcome.INTERRUPTED:
         return 128 + cancel.signal_number

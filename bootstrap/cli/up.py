@@ -46,10 +46,12 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool, **chosen: A
                 return UNMET
             _ask_for_root(plan, session, cancel)
         save_selection(session.view.paths.config, session.blueprint.selection)
-        kind = kind_of(as_json=as_json, plain=plain)
-        view, host = session.view, session.host
-        if plan.changes and (code := carry_out(plan, view, host, cancel, kind)):
-            return code
+        if plan.changes:
+            kind = kind_of(as_json=as_json, plain=plain)
+            with sudo.keep_alive():
+                code = carry_out(plan, session.view, session.host, cancel, kind)
+            if code:
+                return code
     _show_summary(session, plan, time.monotonic() - started, as_json=as_json)
     return 0
 

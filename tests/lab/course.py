@@ -1,4 +1,4 @@
-"""The course file for the lab: the shipped one, with the pins of the stand-ins in place."""
+"""Course files for the lab: the shipped ones, with the pins of the stand-ins in place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.lab.cache import build_once
 from tests.lab.compose_binary import ComposeBinary
 from tests.lab.errors import LabError
 
-SHIPPED = Path(__file__).parents[2] / "envs" / "mlops-zoomcamp" / "course.yml"
+ENVS = Path(__file__).parents[2] / "envs"
+SHIPPED = ENVS / "mlops-zoomcamp" / "course.yml"
 NAME = "lab-course.yml"
 HEADER = (
     "# Written by tests/lab from the shipped course.yml: the same course, pinned to stand-ins.\n"

@@ -123,6 +123,7 @@ def _forked(names: list[str]) -> tuple[int, int]:
     code = 1
     try:
         os.close(reader)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.alarm(SECONDS)
         sys.addaudithook(_no_network)
         _import(names, writer)
@@ -165,6 +166,8 @@ def _no_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 def main(question: Path, answer: Path) -> None:
     """Question: {"at_once"}. Answer: {"distributions", "imported", "left_out", "failed"}."""
+    # Told to end, which it is also when the tool was killed: with all that it forked, its group.
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     at_once = json.loads(question.read_text())["at_once"]
     owners: dict[str, str] = {}
     left_out: dict[str, str] = {}
