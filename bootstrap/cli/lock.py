@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from bootstrap.cli import output
+from bootstrap.cli import output, prove
 from bootstrap.cli.options import course_option, json_option, source_option
 from bootstrap.cli.plan import DRIFT
 from bootstrap.core.cancel import Cancel
@@ -72,6 +73,7 @@ def command(  # noqa: PLR0913 - an argument for each option
 ) -> int:
     """Make the locks of a course anew out of its specifications."""
     if ctx.invoked_subcommand:
+        _refuse_options(ctx)
         return 0
     if check:
         return _check(course, platforms, as_json=as_json)
@@ -88,6 +90,18 @@ def command(  # noqa: PLR0913 - an argument for each option
         exclude_newer=exclude_newer,
     )
     return _make(loaded, request, dry_run=dry_run, as_json=as_json)
+
+
+def _refuse_options(ctx: click.Context) -> None:
+    """An option in front of a sub-command would be lost in silence."""
+    given = [
+        param.opts[0]
+        for param in ctx.command.params
+        if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        sub = ctx.invoked_subcommand
+        raise click.UsageError(f"{', '.join(given)} goes behind `{sub}`, not in front of it", ctx)
 
 
 def _read(course: str | None) -> LoadedCourse:
@@ -130,3 +144,6 @@ def _make(loaded: LoadedCourse, request: Request, *, dry_run: bool, as_json: boo
         paint = output.paint_for_stdout()
         output.show(locks.made(made.changes, made.sizes, written, width=width, paint=paint))
     return 0
+
+
+command.add_command(prove.command)

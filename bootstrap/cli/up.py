@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from bootstrap.cli import output
+from bootstrap.cli.carry_out import carry_out, kind_of
 from bootstrap.cli.options import Session, choosing, json_option, open_session, plain_option
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.plan import Plan, make_plan
@@ -20,7 +20,6 @@ from bootstrap.machine.selection import save_selection
 from bootstrap.report import as_json as json_report
 from bootstrap.report import text
 
-Kind = Literal["auto", "plain", "json"]
 Steps = Plan[HostView, Host]
 
 UNMET = 3
@@ -47,9 +46,12 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool, **chosen: A
                 return UNMET
             _ask_for_root(plan, session, cancel)
         save_selection(session.view.paths.config, session.blueprint.selection)
-        kind: Kind = "json" if as_json else "plain" if plain else "auto"
-        if plan.changes and (code := _carry_out(plan, session, cancel, kind)):
-            return code
+        if plan.changes:
+            kind = kind_of(as_json=as_json, plain=plain)
+            with sudo.keep_alive():
+                code = carry_out(plan, session.view, session.host, cancel, kind)
+            if code:
+                return code
     _show_summary(session, plan, time.monotonic() - started, as_json=as_json)
     return 0
 
@@ -81,22 +83,6 @@ def _ask_for_root(plan: Steps, session: Session, cancel: Cancel) -> None:
 
     lines = root_commands(plan, session.view)
     sudo.ask(lines, lambda line: click.echo(line, err=True), cancel)
-
-
-def _carry_out(plan: Steps, session: Session, cancel: Cancel, kind: Kind) -> int:
-    """Run the plan; gives the exit code."""
-    # Imported here: where there is nothing to do, none of it is needed.
-    from bootstrap.core.events import Bus, Outcome
-    from bootstrap.core.journal import Journal
-    from bootstrap.core.run import Run
-    from bootstrap.report import choose
-
-    shown = choose.renderer(kind, sys.stdout, sys.stderr, os.environ, choose.requires_of(plan))
-    with sudo.keep_alive(), Journal(session.view.paths.journal) as journal, shown as renderer:
-        result = Run(plan, session.view, session.host, Bus(journal, renderer), cancel)()
-    if result.outcome is Outcome.INTERRUPTED:
-        return 128 + cancel.signal_number
-    return int(result.outcome is Outcome.FAILED)
 
 
 def _show_summary(session: Session, plan: Steps, seconds: float, *, as_json: bool) -> None:

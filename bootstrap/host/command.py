@@ -30,7 +30,7 @@ class Command:
 
     env is added to the environment of this process; deadline is in seconds; secrets are hidden
     wherever the command or its output is shown; outlives_us is for daemons, everything else ends
-    with this process, whatever ends it.
+    with this process, whatever ends it. isolated: env is all the environment that it gets.
     """
 
     argv: tuple[str, ...]
@@ -40,6 +40,7 @@ class Command:
     secrets: tuple[str, ...] = ()
     root: bool = False
     outlives_us: bool = False
+    isolated: bool = False
 
     def __str__(self) -> str:
         prefix = "sudo " if self.root and os.geteuid() != 0 else ""
@@ -77,16 +78,16 @@ def run(command: Command, cancel: Cancel, on_line: OnLine | None = None) -> Resu
     program and E-COMMAND-DEADLINE where it did not end in time.
     """
     cancel.check()
-    process = _start(command)
+    process = start(command)
     lines: list[str] = []
     reader = threading.Thread(target=_read, args=(process.stdout, command, lines, on_line))
     reader.start()
     try:
-        with cancel.on_request(lambda: _signal_group(process, signal.SIGTERM)):
+        with cancel.on_request(lambda: signal_group(process, signal.SIGTERM)):
             code = _wait(process, command, cancel)
     finally:
         if process.poll() is None:
-            _signal_group(process, signal.SIGKILL)
+            signal_group(process, signal.SIGKILL)
             process.wait()
         reader.join(GRACE)
     cancel.check()
@@ -125,10 +126,16 @@ def query(
     return Result(command, done.returncode, done.stdout.decode(errors="replace"))
 
 
-def _start(command: Command) -> subprocess.Popen[bytes]:
+def start(command: Command, output: int | IO[bytes] = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start a command as the leader of a process group; what it says goes to output.
+
+    It gets SIGTERM when the thread that started it ends (PR_SET_PDEATHSIG). Raises BootstrapError
+    E-COMMAND-MISSING.
+    """
     argv = list(command.argv)
     # sudo clears the environment, so what the command needs is set behind it, by env.
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", **command.env}
+    inherited = {} if command.isolated else os.environ
+    environment = {**inherited, "LC_ALL": "C.UTF-8", **command.env}
     if command.root and os.geteuid() != 0:
         argv = ["sudo", "-n", "--", "env", *(f"{k}={v}" for k, v in command.env.items()), *argv]
     elif not command.outlives_us and (setpriv := shutil.which("setpriv")):
@@ -145,7 +152,7 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
         env=environment,
         cwd=command.cwd,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         # A group of its own, to be ended as a whole; not a session of its own, for sudo ties the
         # password that was typed to terminal and session (sudoers(5), timestamp_type).
@@ -181,9 +188,9 @@ def _wait(process: subprocess.Popen[bytes], command: Command, cancel: Cancel) ->
         if cancel.requested and stopping is None:
             stopping = now
         if stopping is not None and now - stopping > GRACE:
-            _signal_group(process, signal.SIGKILL)
+            signal_group(process, signal.SIGKILL)
         if now > ends:
-            _signal_group(process, signal.SIGTERM)
+            signal_group(process, signal.SIGTERM)
             raise BootstrapError(
                 "E-COMMAND-DEADLINE",
                 f"`{command}` did not end within {command.deadline:.0f} s",
@@ -191,7 +198,8 @@ def _wait(process: subprocess.Popen[bytes], command: Command, cancel: Cancel) ->
             )
 
 
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to what start() started and to all its children that are in its group."""
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bootstrap.core.step import Job
 from bootstrap.host import command
+from bootstrap.host.background import Background
 from bootstrap.host.command import Command, Result
 from bootstrap.host.docker_api import Engine
 from bootstrap.host.docker_view import DEFAULT_SOCKET, EngineView
@@ -72,6 +73,10 @@ class Host(HostView):
         Raises BootstrapError where it fails, Interrupted where the run is cancelled.
         """
         return command.check(what, job.cancel, None if quiet else job.note)
+
+    def start(self, what: Command, log: Path) -> Background:
+        """Start a command that runs beside us, its output in a file; who starts it ends it."""
+        return Background(what, log)
 
 
 def this_machine(environ: Mapping[str, str]) -> tuple[HostView, Host]:

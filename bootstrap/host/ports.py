@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def next_free(port: int, avoid: Collection[int] = (), address: str = "127.0.0.1"
     """The first free port above this one that is not in avoid; None where all are taken."""
     above = range(port + 1, 65536)
     return next((p for p in above if p not in avoid and _is_free(p, address)), None)
+
+
+def free_ports(count: int, address: str = "127.0.0.1") -> tuple[int, ...]:
+    """So many different ports that nothing listens on now; for what is started at once."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((address, 0))
+        return tuple(probe.getsockname()[1] for probe in probes)
 
 
 def _is_free(port: int, address: str) -> bool:

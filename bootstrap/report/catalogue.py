@@ -10,7 +10,16 @@ import sys
 
 from bootstrap.core.errors import UsageError
 from bootstrap.report import text
-from bootstrap.report.codes import course, locking, machine, requirements, run, services, sources
+from bootstrap.report.codes import (
+    course,
+    locking,
+    machine,
+    proof,
+    requirements,
+    run,
+    services,
+    sources,
+)
 from bootstrap.report.codes.explanation import Explanation
 from bootstrap.report.colour import Paint
 
@@ -22,6 +31,7 @@ PARTS = (
     sources.CODES,
     machine.CODES,
     services.CODES,
+    proof.CODES,
 )
 
 CATALOGUE: dict[str, Explanation] = {

@@ -56,6 +56,11 @@ class LabFiles:
     git: Path
     images: Path
     registry: Path
+    pins: course.Pins
+
+    def course_of(self, name: str) -> Path:
+        """Return the course file of a shipped course, with the lab's pins and its locks beside."""
+        return course.write(self.cache, self.pins, course.ENVS / name / "course.yml")
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -93,6 +98,7 @@ def build_lab(cache: Path | None = None, say: Callable[[str], None] = _nothing) 
             git=git.result(),
             images=stored,
             registry=tool.result(),
+            pins=pins,
         )
 
 

@@ -1,4 +1,4 @@
-"""The course file for the lab: the shipped one, with the pins of the stand-ins in place."""
+"""Course files for the lab: the shipped ones, with the pins of the stand-ins in place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tests.lab.cache import build_once
 from tests.lab.compose_binary import ComposeBinary
 from tests.lab.errors import LabError
 
-SHIPPED = Path(__file__).parents[2] / "envs" / "mlops-zoomcamp" / "course.yml"
+ENVS = Path(__file__).parents[2] / "envs"
+SHIPPED = ENVS / "mlops-zoomcamp" / "course.yml"
 NAME = "lab-course.yml"
 HEADER = (
     "# Written by tests/lab from the shipped course.yml: the same course, pinned to stand-ins.\n"
@@ -50,17 +51,21 @@ def write(cache: Path, pins: Pins, shipped: Path = SHIPPED) -> Path:
 def _files(pins: Pins, shipped: Path) -> dict[str, bytes]:
     course = yaml.safe_load(shipped.read_text())
     environment = course["environment"]
-    wheels = shipped.parent / environment["wheels"]["lock"]
-    if not wheels.is_file():
-        raise LabError(f"{shipped.name} names {wheels.name}, which is not beside it: run its lock")
-    beside = [environment["wheels"].get("specification"), environment.get("lessons")]
+    wheels = environment["wheels"]
+    beside = [wheels["lock"], wheels.get("specification"), environment.get("lessons")]
     text = HEADER + yaml.safe_dump(repin(course, pins), sort_keys=False, width=200)
     return {
         NAME: text.encode(),
-        wheels.name: wheels.read_bytes(),
         environment["conda"]["lock"]: pins.conda_lock.read_bytes(),
-        **{name: (shipped.parent / name).read_bytes() for name in beside if name},
+        **{name: _beside(shipped, name) for name in beside if name},
     }
+
+
+def _beside(shipped: Path, name: str) -> bytes:
+    try:
+        return (shipped.parent / name).read_bytes()
+    except FileNotFoundError:
+        raise LabError(f"{shipped.name} names {name}, which is not beside it") from None
 
 
 def repin(course: dict[str, Any], pins: Pins) -> dict[str, Any]:

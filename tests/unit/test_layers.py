@@ -22,13 +22,14 @@ MAY_IMPORT = {
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
     "locking": {"core", "course", "host", "sources", "steps"},
+    "proof": {"checks", "core", "course", "generation", "host", "sources", "steps"},
     "machine": {
         "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
         "sources", "steps",
     },
     "cli": {
-        "core", "course", "host", "locking", "machine", "preflight", "report", "runtimes",
-        "sources",
+        "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
+        "runtimes", "sources",
     },
 }  # fmt: skip
 
@@ -60,6 +61,12 @@ def test_imports_point_one_way(part: str) -> None:
 def test_every_part_has_its_place() -> None:
     parts = {p.stem for p in PACKAGE.iterdir() if p.name[0] not in "_." and p.name != "data"}
     assert parts == set(MAY_IMPORT)
+
+
+def test_what_runs_in_a_course_environment_needs_nothing_of_ours() -> None:
+    files = sorted((PACKAGE / "proof" / "inside").glob("*.py"))
+    assert len(files) > 1
+    assert not {name for file in files for name in imported(file)}
 
 
 def test_help_imports_nothing_heavy() -> None:

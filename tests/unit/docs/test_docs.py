@@ -6,6 +6,7 @@ import importlib
 import re
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -28,20 +29,33 @@ def rows(text: str) -> dict[str, str]:
     return {first.strip("`"): rest for first, rest in found}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def commands() -> dict[str, click.Command]:
+    """Every command by the words that call it, sub-commands too: `lock prove`."""
+    found: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        command = importlib.import_module(f"bootstrap.cli.{name}").command
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {sub}": below for sub, below in command.commands.items()}
+    return found
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {o for p in command.params for o in p.opts if o.startswith("--")}
+
+
+@pytest.mark.parametrize("name", commands())
 def test_the_readme_names_every_command_and_its_options(name: str) -> None:
-    described = {key.split()[0]: rest for key, rest in rows(README).items()}
+    calls = ((re.match(r"[a-z]+( [a-z]+)*", key), rest) for key, rest in rows(README).items())
+    described = {call[0]: rest for call, rest in calls if call}
     assert name in described, f"README.md has no row for `{name}`"
-    command = importlib.import_module(f"bootstrap.cli.{name}").command
-    options = {o for p in command.params for o in p.opts if o.startswith("--")}
     said = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", described[name]))
-    assert said == options - {"--course", "--json"}
+    assert said == options_of(commands()[name]) - {"--course", "--json"}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", commands())
 def test_the_readme_says_which_commands_know_course_and_json(name: str) -> None:
-    command = importlib.import_module(f"bootstrap.cli.{name}").command
-    options = {o for p in command.params for o in p.opts}
+    options = options_of(commands()[name])
     for option in ("--course", "--json"):
         (names,) = re.findall(rf"^`{option}.*? is known to (.*)\.$", README, re.MULTILINE)
         assert (f"`{name}`" in names) == (option in options), option

@@ -60,12 +60,14 @@ def test_locks_lie_beside_the_course(pins: course.Pins, tmp_path: Path) -> None:
     own.parent.mkdir()
     own.write_text(course.SHIPPED.read_text())
     (own.parent / "requirements.in").write_text("a\n")
+    (own.parent / "lessons.py").write_text("import a\n")
     with pytest.raises(LabError, match=r"requirements\.txt"):
         course.write(tmp_path / "made", pins, own)
     (own.parent / "requirements.txt").write_text("a==1\n")
     made = course.write(tmp_path / "made", pins, own)
     assert made.name == "lab-course.yml"
     assert (made.parent / "requirements.txt").read_text() == "a==1\n"
+    assert (made.parent / "lessons.py").read_text() == "import a\n"
     assert (made.parent / "conda-lock.yml").read_text() == "version: 1\n"
     assert course.write(tmp_path / "made", pins, own) == made
     (own.parent / "requirements.txt").write_text("a==2\n")

@@ -68,7 +68,14 @@ def test_an_error_is_said_without_a_traceback(
 
 @pytest.mark.parametrize(
     "options",
-    [["--exclude-newer", "last week"], ["--repodata", "/nowhere"], ["--platform"], ["--check=x"]],
+    [
+        ["prove", "--nothing"],
+        ["--check", "prove"],
+        ["--exclude-newer", "last week"],
+        ["--repodata", "/nowhere"],
+        ["--platform"],
+        ["--check=x"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2(ready: list[str], options: list[str]) -> None:
     assert call([*ready, *options]) == 2

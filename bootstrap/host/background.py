@@ -1,0 +1,59 @@
+"""A command that runs beside us until it is ended: a server, with its log in a file."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import signal
+import subprocess
+from pathlib import Path
+
+from bootstrap.core.writing import writing
+from bootstrap.host import command
+from bootstrap.host.command import GRACE, Command
+
+HAND_ON = """
+trap 'trap : TERM; kill -TERM 0' TERM
+"$@" &
+while :; do wait $!; code=$?; kill -0 $! 2>/dev/null || exit $code; done
+"""
+"""Hands SIGTERM on to its whole process group. The kernel tells only the direct child that this
+tool was killed, and `mlflow server`, for one, would leave the server that it started behind."""
+
+TAIL_BYTES = 16 * 1024
+"""How much of the end of a log is read for its last lines."""
+
+
+class Background:
+    """A running command. It also ends when the thread that started it ends, however that happens.
+
+    deadline and root of the command have no meaning here: it runs until it ends or is ended.
+    """
+
+    def __init__(self, what: Command, log: Path) -> None:
+        """Start it. Raises BootstrapError E-COMMAND-MISSING, E-WRITE or E-DISK-FULL."""
+        self._command = what
+        self._log = log
+        leading = dataclasses.replace(what, argv=("sh", "-c", HAND_ON, "sh", *what.argv))
+        with writing(log), log.open("wb") as output:
+            self._process = command.start(leading, output)
+
+    @property
+    def code(self) -> int | None:
+        """The exit code; None while it runs."""
+        return self._process.poll()
+
+    def last_lines(self, count: int) -> tuple[str, ...]:
+        """The end of its log, without secrets and empty lines."""
+        with self._log.open("rb") as log:
+            log.seek(max(0, self._log.stat().st_size - TAIL_BYTES))
+            text = self._command.redacted(log.read().decode(errors="replace"))
+        return tuple(line for line in text.splitlines() if line.strip())[-count:]
+
+    def end(self) -> None:
+        """Ask it to end, wait, and kill what is left of its group. Safe to call again."""
+        self._process.terminate()  # its leader hands it on
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
+        command.signal_group(self._process, signal.SIGKILL)
+        self._process.wait()

@@ -1,0 +1,165 @@
+"""The servers start from the environment: MLflow, Prefect and its worker, with SQLite.
+
+Settings are those of compose/compose.yaml, where they have a meaning without containers.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bootstrap.checks.api import Api, Service, Sleep
+from bootstrap.checks.orchestration import PREFECT
+from bootstrap.checks.tracking import MLFLOW
+from bootstrap.core.errors import BootstrapError, Interrupted
+from bootstrap.core.step import LOG_LINES_KEPT, Job
+from bootstrap.host.background import Background
+from bootstrap.host.command import Command
+from bootstrap.host.host import Host
+from bootstrap.proof.trial import Evidence, Trial
+from bootstrap.proof.workplace import REMEDY, Workplace
+
+POOL = "default"
+WORKER = Service("Prefect's worker", "prefect")
+
+
+class Server(Trial):
+    """One server: started, and answering 200 at its path within its deadline (seconds)."""
+
+    service: Service
+    path: str
+    requires = frozenset({"imports"})
+
+    def __init__(self, place: Workplace, deadline: int) -> None:
+        self.place = place
+        self.deadline = deadline
+        self.running: Background | None = None
+
+    @abstractmethod
+    def command(self) -> Command:
+        """What starts it."""
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where it answers."""
+
+    def prove(self, host: Host, job: Job) -> Evidence:
+        self.running = self.place.start(self.name, self.command(), host)
+        with watching(job, self) as sleep:
+            Api(self.service, self.url, deadline_s=self.deadline, sleep=sleep).ready(self.path)
+        return Evidence("healthy")
+
+
+class MlflowServer(Server):
+    """The tracking server, with the artifacts behind it."""
+
+    name = "mlflow"
+    title = "MLflow server"
+    service = MLFLOW
+    path = "/health"
+
+    @property
+    def url(self) -> str:
+        return self.place.mlflow_url
+
+    def command(self) -> Command:
+        folder = self.place.folder
+        more = {
+            "MLFLOW_HOST": "127.0.0.1",
+            "MLFLOW_PORT": str(self.place.ports.mlflow),
+            "MLFLOW_WORKERS": "1",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+            "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder / 'mlflow.db'}",
+            "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
+            "MLFLOW_SERVE_ARTIFACTS": "true",
+            "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost:*,127.0.0.1:*",
+            "MLFLOW_UVICORN_OPTS": "--no-access-log",
+        }
+        return self.place.command("mlflow", "server", more=more)
+
+
+class PrefectServer(Server):
+    """The Prefect server with its pages."""
+
+    name = "prefect"
+    title = "Prefect server"
+    service = PREFECT
+    path = "/api/ready"
+
+    @property
+    def url(self) -> str:
+        return self.place.prefect_url
+
+    def command(self) -> Command:
+        folder = self.place.folder
+        more = {
+            "PREFECT_SERVER_API_HOST": "127.0.0.1",
+            "PREFECT_SERVER_API_PORT": str(self.place.ports.prefect),
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": (
+                f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+            ),
+            "PREFECT_SERVER_UI_API_URL": "/api",
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(folder / "prefect-ui"),
+            "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        }
+        return self.place.command("prefect", "server", "start", more=more)
+
+
+class PrefectWorker(Server):
+    """A worker of the process pool; it runs deployments and reaches both servers."""
+
+    name = "worker"
+    title = "Prefect worker"
+    service = WORKER
+    path = "/health"
+    requires = frozenset({"mlflow", "prefect"})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.place.ports.worker}"
+
+    def command(self) -> Command:
+        more = {
+            **self.place.clients(),
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
+            "PREFECT_WORKER_WEBSERVER_PORT": str(self.place.ports.worker),
+        }
+        kind = ("--name", "proof", "--pool", POOL, "--type", "process")
+        options = ("--install-policy", "never", "--with-healthcheck")
+        return self.place.command("prefect", "worker", "start", *kind, *options, more=more)
+
+
+@contextmanager
+def watching(job: Job, *servers: Server) -> Iterator[Sleep]:
+    """Inside, wait with the sleep that is given: it raises as soon as one of the servers ended.
+
+    What is raised inside is raised again with the remedy of a proof, after the last lines of the
+    servers' logs went into the job's; of one that ended, of it alone.
+    """
+
+    def sleep(seconds: float) -> None:
+        job.cancel.sleep(seconds)
+        for server in _ended(servers):
+            code = server.running.code if server.running else None
+            what = f"{server.service.title} ended with code {code}"
+            raise BootstrapError("E-PROOF-SERVER", what, where=server.name, remedy=REMEDY)
+
+    try:
+        yield sleep
+    except Interrupted:
+        raise
+    except BootstrapError as error:
+        blamed = _ended(servers) or servers
+        for server in blamed:
+            if server.running:
+                for line in server.running.last_lines(LOG_LINES_KEPT // len(blamed)):
+                    job.note(line)
+        raise BootstrapError(error.code, error.what, where=error.where, remedy=REMEDY) from error
+
+
+def _ended(servers: tuple[Server, ...]) -> tuple[Server, ...]:
+    return tuple(s for s in servers if s.running and s.running.code is not None)

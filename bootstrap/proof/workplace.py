@@ -1,0 +1,169 @@
+"""Where a proof happens: a fresh prefix, folders, ports and servers, all gone at its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bootstrap.core.errors import BootstrapError
+from bootstrap.core.step import Job
+from bootstrap.core.writing import writing
+from bootstrap.course.load import LoadedCourse
+from bootstrap.course.model import Arch
+from bootstrap.generation import Generation
+from bootstrap.host.background import Background
+from bootstrap.host.command import Command
+from bootstrap.host.host import Host
+from bootstrap.host.paths import Paths
+from bootstrap.host.ports import free_ports
+
+FOLDER = "proof"
+"""Below the data folder: files are linked from the caches, which are on the same file system. One
+name, for the run lock keeps two proofs apart: what a killed one left is removed by the next."""
+
+INSIDE = Path(__file__).parent / "inside"
+"""What runs in the environment's own interpreter, not in ours."""
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+REMEDY = "tell who made the course: its lock resolves and does not work"
+LOG_LINES = 12
+TRIAL_DEADLINE = 900.0
+"""Seconds for one program of a proof; on two cores the longest takes one minute."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Free ports of this machine, one for each that listens."""
+
+    mlflow: int
+    prefect: int
+    worker: int
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One environment that is being proven, and what stands around it.
+
+    folder holds databases, logs and a home, all of this run alone; servers are what was started.
+    """
+
+    generation: Generation
+    folder: Path
+    ports: Ports
+    servers: ExitStack = field(repr=False)
+
+    @property
+    def mlflow_url(self) -> str:
+        """The address of the MLflow server."""
+        return f"http://127.0.0.1:{self.ports.mlflow}"
+
+    @property
+    def prefect_url(self) -> str:
+        """The address of the Prefect server."""
+        return f"http://127.0.0.1:{self.ports.prefect}"
+
+    def command(self, *argv: str, more: Mapping[str, str] | None = None) -> Command:
+        """A command of the environment, with the surroundings that the course image gives it.
+
+        Nothing of the caller's own environment gets in: no PYTHONPATH, no settings, no proxy.
+        """
+        prefix = self.generation.prefix
+        home = self.folder / "home"
+        surroundings = {
+            "PATH": f"{prefix / 'bin'}:{SYSTEM_PATH}",
+            "CONDA_PREFIX": str(prefix),
+            "HOME": str(home),
+            "TMPDIR": str(self.folder),
+            "USER": "course",
+            "LANG": "C.UTF-8",
+            "GIT_PYTHON_REFRESH": "quiet",
+            "PYTHONUNBUFFERED": "1",
+            "PREFECT_HOME": str(home / "prefect"),
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "DO_NOT_TRACK": "1",
+            **(more or {}),
+        }
+        program = (str(prefix / "bin" / argv[0]), *argv[1:])
+        return Command(program, surroundings, home, deadline=TRIAL_DEADLINE, isolated=True)
+
+    def clients(self) -> dict[str, str]:
+        """The variables by which clients find the servers."""
+        return {
+            "MLFLOW_TRACKING_URI": self.mlflow_url,
+            "PREFECT_API_URL": f"{self.prefect_url}/api",
+        }
+
+    def ask(
+        self, script: str, question: Any, code: str, host: Host, job: Job, *, quiet: bool = False
+    ) -> Any:
+        """Have a script of `inside` answer a question, both JSON, in the environment's interpreter.
+
+        Raises what run() raises.
+        """
+        asked, answered = (self.folder / f"{script}.{part}.json" for part in ("asked", "answered"))
+        with writing(asked):
+            asked.write_text(json.dumps(question))
+        self.run(INSIDE / f"{script}.py", (str(asked), str(answered)), code, host, job, quiet=quiet)
+        return json.loads(answered.read_text())
+
+    def run(
+        self,
+        script: Path,
+        arguments: tuple[str, ...],
+        code: str,
+        host: Host,
+        job: Job,
+        *,
+        quiet: bool = False,
+    ) -> None:
+        """Run a script in the environment's interpreter, with the servers at hand.
+
+        Raises BootstrapError with this code where it fails, E-COMMAND-DEADLINE.
+        """
+        # -I: what lies in the script's own folder must not stand for a module of the environment.
+        what = self.command("python", "-I", str(script), *arguments, more=self.clients())
+        try:
+            host.run(what, job, quiet=quiet)
+        except BootstrapError as error:
+            if error.code != "E-COMMAND-FAILED":
+                raise
+            said = error.what.splitlines()[-1]
+            raise BootstrapError(code, said, where=script.name, remedy=REMEDY) from error
+
+    def start(self, name: str, what: Command, host: Host) -> Background:
+        """Start a server that runs until the proof ends; its log is a file in the folder."""
+        running = host.start(what, self.folder / f"{name}.log")
+        self.servers.callback(running.end)
+        return running
+
+
+@contextmanager
+def workplace(loaded: LoadedCourse, arch: Arch, paths: Paths) -> Iterator[Workplace]:
+    """A workplace for the locks of a course. At its end servers are ended and folders removed.
+
+    Raises BootstrapError E-WRITE or E-DISK-FULL. The run lock has to be held.
+    """
+    room = paths.data / FOLDER
+    with ExitStack() as stack:
+        _remove(room)
+        stack.callback(_remove, room)
+        with writing(room):
+            room.mkdir(parents=True)
+        # A short path: sockets that libraries make in TMPDIR have 107 characters at the most.
+        temporary = tempfile.TemporaryDirectory(prefix="proof-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
+        (folder / "home").mkdir()
+        servers = stack.enter_context(ExitStack())
+        generation = Generation(loaded, arch, dataclasses.replace(paths, data=room))
+        yield Workplace(generation, folder, Ports(*free_ports(3)), servers)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
