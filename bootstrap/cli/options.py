@@ -73,13 +73,17 @@ def open_session(
     source: str | None = None,
     bind: str | None = None,
     ports: tuple[tuple[str, int], ...] = (),
+    held: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Session:
-    """The session for options as given, over what was remembered from the last `up`."""
+    """The session for options as given, over what was remembered from the last `up`.
+
+    held is the digest of a generation to stay at, empty to follow the course's locks.
+    """
     view, host = this_machine(environ)
     remembered = load_selection(view.paths.config, environ)
     chosen: Selection = remembered.changed(
-        course=_absolute(course), source=source, bind=bind, ports=dict(ports)
+        course=_absolute(course), source=source, bind=bind, ports=dict(ports), held=held
     )
     return Session(view, host, draw(chosen, view))
 

@@ -42,7 +42,7 @@ class _Unusable(Exception):  # noqa: N818 - internal: one archive is needed afte
 def install_conda(
     pins: Sequence[CondaPin], prefix: Path, cache: Path, source: Source, job: Job
 ) -> None:
-    """Bring exactly these packages into the prefix; what is there already stays.
+    """Bring these packages into the prefix; what is there already stays, also what somebody added.
 
     rattler never touches the network: archives are fetched by us, resumed and checked against
     their sha256 before anything opens them (rattler itself reports a damaged one as an error of
@@ -117,6 +117,7 @@ async def _link(
             target_prefix=prefix,
             reporter=_Reporter(job, len(pins)),
             package_cache=_cache(cache),
+            ignored_packages=_added(pins, prefix),
             execute_link_scripts=False,  # a lock pins files; scripts could do anything
         )
     )
@@ -133,6 +134,12 @@ async def _link(
         raise
     except Exception as error:
         raise _explained(error, pins, prefix, cache) from error
+
+
+def _added(pins: Sequence[CondaPin], prefix: Path) -> set[str]:
+    """Names of packages in the prefix that nobody pins: rattler would remove them."""
+    there = {path.stem.rsplit("-", 2)[0] for path in (prefix / "conda-meta").glob("*-*-*.json")}
+    return there - {pin.name for pin in pins}
 
 
 def _record(pin: CondaPin, archives: Path) -> RepoDataRecord:
