@@ -51,7 +51,7 @@ class Services(Step[HostView, Host]):
 
     def _complaint(self, container: Container) -> str:
         """What is not as wanted about a container, empty where all is."""
-        if container.labels.get(DIGEST_LABEL) != self._stack.digest:
+        if container.labels.get(DIGEST_LABEL) != self._stack.digests.get(container.service):
             return "of an earlier version"
         if container.state != "running":
             return container.state
