@@ -22,6 +22,12 @@ source_option = click.option(
     "--source", metavar="upstream|URL", help="Where artifacts come from: upstream or a mirror."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON instead of words.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would change, and change nothing."
+)
+yes_option = click.option(
+    "--yes", "-y", is_flag=True, help="Never ask; fail where a password is needed."
+)
 plain_option = click.option("--plain", is_flag=True, help="Lines instead of a live display.")
 
 

@@ -13,7 +13,7 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Step
 from bootstrap.course.load import LoadedCourse, load_course
 from bootstrap.course.locate import compose_directory, find_course
-from bootstrap.course.model import SUBDIRS, Arch
+from bootstrap.course.model import SUBDIRS, Arch, Course
 from bootstrap.generation import Generation
 from bootstrap.generation.installed import DIGITS
 from bootstrap.host.host import Host, HostView
@@ -73,9 +73,7 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
     if selection.held == newest.digest:  # the course came back to it: nothing is held back
         selection = replace(selection, held="")
     generation = _held(selection.held, newest, view.paths) if selection.held else newest
-    base = PinnedImage("base", loaded.course.images["base"], source)
-    postgres = PinnedImage("postgres", loaded.course.images["postgres"], source)
-    image = CourseImage(loaded.course.name, base, generation, compose_directory())
+    base, postgres, image = images_of(loaded.course, source, generation)
     stack = _stack(loaded, selection, view, image.local, postgres.local)
     steps = (
         Packages(loaded.course.packages),
@@ -88,7 +86,7 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
         base,
         postgres,
         image,
-        Services(stack, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
+        Services(stack, generation, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
         Health(_proofs(stack, view)),
     )
     return Blueprint(loaded, newest.digest, selection, source, generation, stack, steps)
@@ -105,6 +103,15 @@ def _held(digest: str, newest: Generation, paths: Paths) -> Generation:
             remedy="`mlops-bootstrap update` goes on to the environment of the course's locks",
         )
     return Generation.kept(prefix, this_arch(), paths)
+
+
+def images_of(
+    course: Course, source: Source, generation: Generation
+) -> tuple[PinnedImage, PinnedImage, CourseImage]:
+    """The images of a course: its base, PostgreSQL, and the one made from a generation."""
+    base = PinnedImage("base", course.images["base"], source)
+    postgres = PinnedImage("postgres", course.images["postgres"], source)
+    return base, postgres, CourseImage(course.name, base, generation, compose_directory())
 
 
 def this_arch() -> Arch:

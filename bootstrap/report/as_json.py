@@ -17,12 +17,14 @@ VERSION = 1
 """Goes up when a field changes its meaning or goes away; a new field leaves it."""
 
 
-def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
-    """What `up` would change, and what is as wanted already."""
+def plan(plan: Plan[Any, Any], held: str = "") -> dict[str, Any]:
+    """What `up` would change, and what is as wanted already; held is the digest of the generation
+    that `rollback` went back to, if it did."""
     unchanged = [step for step in plan.steps if step.name not in plan.changing]
     return {
-        **_head("plan"),
+        **head("plan"),
         "nothing_to_do": not plan.changes,
+        "held": held,
         "changes": [dataclasses.asdict(change) for change in plan.changes],
         "unchanged": [
             {"step": s.name, "title": s.title, "found": plan.observations[s.name].found}
@@ -34,7 +36,7 @@ def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
 def error(error: BootstrapError) -> dict[str, Any]:
     """An error that ended a command."""
     return {
-        **_head("error"),
+        **head("error"),
         "code": error.code,
         "what": error.what,
         "where": error.where,
@@ -46,7 +48,7 @@ def error(error: BootstrapError) -> dict[str, Any]:
 def problems(found: Sequence[Problem]) -> dict[str, Any]:
     """What is the matter with the machine."""
     return {
-        **_head("problems"),
+        **head("problems"),
         "fatal": any(problem.fatal for problem in found),
         "problems": [
             {
@@ -64,8 +66,9 @@ def problems(found: Sequence[Problem]) -> dict[str, Any]:
 def summary(summary: Summary) -> dict[str, Any]:
     """The end of `up`."""
     return {
-        **_head("summary"),
+        **head("summary"),
         "nothing_to_do": summary.nothing_to_do,
+        "held": summary.held,
         "seconds": round(summary.seconds, 3),
         "addresses": [{"name": name, "url": url} for name, url in summary.addresses],
         "activate": summary.activate,
@@ -76,10 +79,17 @@ def summary(summary: Summary) -> dict[str, Any]:
 def status(status: Status) -> dict[str, Any]:
     """What is on the machine now."""
     return {
-        **_head("status"),
+        **head("status"),
         "healthy": status.healthy,
         "course": status.course,
         "lock": status.lock_digest,
+        "generation": status.generation,
+        "previous": status.previous,
+        "held": status.held,
+        "drift": [
+            {"package": one.package, "kind": one.kind, "found": one.found, "wanted": one.wanted}
+            for one in status.drift
+        ],
         "environment": {"prefix": status.environment, "state": status.environment_state},
         "engine": status.engine,
         "repository": status.repository,
@@ -89,8 +99,9 @@ def status(status: Status) -> dict[str, Any]:
 
 def explanation(code: str, explanation: Explanation) -> dict[str, Any]:
     """What a code of the catalogue means."""
-    return {**_head("explanation"), "code": code, **dataclasses.asdict(explanation)}
+    return {**head("explanation"), "code": code, **dataclasses.asdict(explanation)}
 
 
-def _head(kind: str) -> dict[str, Any]:
+def head(kind: str) -> dict[str, Any]:
+    """What every JSON object of this tool begins with."""
     return {"version": VERSION, "kind": kind}

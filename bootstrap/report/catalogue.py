@@ -10,11 +10,27 @@ import sys
 
 from bootstrap.core.errors import UsageError
 from bootstrap.report import text
-from bootstrap.report.codes import course, machine, requirements, run, services, sources
+from bootstrap.report.codes import (
+    course,
+    generations,
+    machine,
+    requirements,
+    run,
+    services,
+    sources,
+)
 from bootstrap.report.codes.explanation import Explanation
 from bootstrap.report.colour import Paint
 
-PARTS = (run.CODES, course.CODES, requirements.CODES, sources.CODES, machine.CODES, services.CODES)
+PARTS = (
+    run.CODES,
+    course.CODES,
+    generations.CODES,
+    requirements.CODES,
+    sources.CODES,
+    machine.CODES,
+    services.CODES,
+)
 
 CATALOGUE: dict[str, Explanation] = {
     code: part[code]

@@ -18,6 +18,7 @@ from bootstrap.course.condalock import CondaPin
 from bootstrap.host.files import write_atomically
 from bootstrap.sources.source import Source
 from bootstrap.steps.archives import fetch_archives
+from bootstrap.steps.conda_cache import archives_of
 
 if TYPE_CHECKING:
     from rattler.package_cache import PackageCache
@@ -50,7 +51,7 @@ def install_conda(
     it is linked, since environments share those files by hardlink; what was changed there is
     fetched again. Raises what fetch() raises, and BootstrapError E-CONDA-INSTALL or E-DISK-FULL.
     """
-    archives = cache.with_name(f"{cache.name}-archives")
+    archives = archives_of(cache)
     with writing(cache):
         cache.mkdir(parents=True, exist_ok=True)
         _sweep(cache, prefix)

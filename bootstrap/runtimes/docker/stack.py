@@ -33,7 +33,10 @@ ROLES = ("base", "postgres")
 COMPOSE = "docker-compose"
 """The binary that starts the services."""
 
-PUBLISHED = {"postgres": False, "mlflow": True, "prefect": True, "worker": False}
+DATABASE = "postgres"
+"""The service that keeps the others' data."""
+
+PUBLISHED = {DATABASE: False, "mlflow": True, "prefect": True, "worker": False}
 """The services of compose/compose.yaml, and whether each is published on a port."""
 
 
@@ -74,7 +77,7 @@ class Stack:
 
     @cached_property
     def digests(self) -> Mapping[str, str]:
-        """The digest of each service: it changes when anything does that its container is made from.
+        """The digest of each service: it changes with anything that its container is made from.
 
         Each container carries its own as a label, so that one question to the engine tells which
         are the right ones; the others stay as they are when one service changes. What is in an
