@@ -25,7 +25,7 @@ class Links:
 
     @property
     def previous(self) -> Path | None:
-        """The prefix of the complete generation before the current one, None where there is none."""
+        """The prefix of the complete generation before the current one, None for none."""
         found = _behind(self._previous)
         return None if found == self.current else found
 
