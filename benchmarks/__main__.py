@@ -14,7 +14,7 @@ from benchmarks import facts
 from benchmarks.measured import Measured, table
 from benchmarks.timing import RunError
 
-NAMES = ("help", "noop", "environment", "chain", "memory")
+NAMES = ("help", "noop", "generations", "environment", "chain", "memory")
 RESULTS = Path(__file__).with_name("results.json")
 VERSION = 1
 

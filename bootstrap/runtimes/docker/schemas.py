@@ -17,6 +17,9 @@ from bootstrap.runtimes.docker.stack import DATABASE, Stack
 
 _REVISION = re.compile(r"""^revision(?:: *str)? *= *["'](\w+)["']""", re.MULTILINE)
 
+_MARK = "schema:"
+_ASK = "select 'schema:' || version_num from alembic_version"
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -48,13 +51,15 @@ def check_schemas(stack: Stack, generation: Generation, cancel: Cancel) -> None:
     for schema in SCHEMAS:
         known = schema.known(generation)
         asked = stack.command(
-            "exec", "--no-TTY", DATABASE, "psql", "--host", "127.0.0.1", "--username", schema.name,
+            "exec", "-T", DATABASE, "psql", "--host", "127.0.0.1", "--username", schema.name,
             "--dbname", schema.name, "--quiet", "--tuples-only", "--no-align",
-            "--command", "select version_num from alembic_version",
+            "--command", _ASK,
             deadline=60,
         )  # fmt: skip
         answer = command.run(asked, cancel)
-        unknown = set(answer.output.split()) - known if answer.code == 0 else set()
+        # Compose's own warnings are in the output too.
+        lines = [line for line in answer.output.splitlines() if line.startswith(_MARK)]
+        unknown = {line.removeprefix(_MARK) for line in lines} - known
         if unknown and known:
             raise _newer(schema, generation, ", ".join(sorted(unknown)))
 

@@ -62,7 +62,7 @@ class Services(Step[HostView, Host]):
         try:
             host.run(up, job)
         except BootstrapError as error:
-            raise self._failed(host, job, error.what.splitlines()[-1]) from error
+            raise self._failed(host, job, error.what.splitlines()[-1], *names) from error
 
     def _complaint(self, container: Container) -> str:
         """What is not as wanted about a container, empty where all is."""
@@ -87,16 +87,19 @@ class Services(Step[HostView, Host]):
             waiting(self._unhealthy, host, name)
         except RetryError as error:
             late = f"{name} is not healthy after {deadline} s"
-            raise self._failed(host, job, late) from error
+            raise self._failed(host, job, late, name) from error
 
     def _unhealthy(self, host: Host, name: str) -> str:
         containers = host.engine.containers(self._stack.project)
         mine = next((c for c in containers if c.service == name), None)
         return self._complaint(mine) if mine else "absent"
 
-    def _failed(self, host: Host, job: Job, what: str) -> BootstrapError:
-        """The error for services that do not come up, with the log of the first that is ill."""
-        ill = [c for c in host.engine.containers(self._stack.project) if self._complaint(c)]
+    def _failed(self, host: Host, job: Job, what: str, *names: str) -> BootstrapError:
+        """The error for services that do not come up, with the log of the first that is ill; of
+        those that are named, if any is."""
+        there = host.engine.containers(self._stack.project)
+        asked = [c for c in there if not names or c.service in names]
+        ill = [c for c in asked if self._complaint(c)]
         for container in ill[:1]:
             for line in host.engine.log_tail(container.id):
                 job.note(f"{container.service}: {line}")

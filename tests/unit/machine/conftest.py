@@ -16,6 +16,7 @@ from bootstrap.generation.links import Links
 from bootstrap.host.host import Host, this_machine
 from bootstrap.machine.blueprint import Blueprint, draw, this_arch
 from bootstrap.machine.selection import Selection
+from tests.relocked import without
 
 SHIPPED = shipped_courses()["mlops-zoomcamp"]
 
@@ -34,13 +35,7 @@ class Home:
     def lock_without(self, name: str) -> None:
         """Lock the course anew, without one wheel."""
         lock = self.course.with_name("requirements.txt")
-        kept, skipping = [], False
-        for line in lock.read_text().splitlines(keepends=True):
-            if not line.startswith((" ", "#")):
-                skipping = line.startswith(f"{name}==")
-            if not skipping:
-                kept.append(line)
-        lock.write_text("".join(kept))
+        lock.write_text(without(lock.read_text(), name))
 
     def draw(self, held: str = "") -> Blueprint:
         return draw(Selection(str(self.course), held=held), self.host)
