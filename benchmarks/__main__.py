@@ -14,7 +14,9 @@ from benchmarks import facts
 from benchmarks.measured import Measured, table
 from benchmarks.timing import RunError
 
-NAMES = ("help", "noop", "environment", "chain", "memory", "locks")
+NAMES = (
+    "help", "noop", "generations", "environment", "chain", "memory", "locks",
+)  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 VERSION = 1
 

@@ -22,6 +22,12 @@ source_option = click.option(
     "--source", metavar="upstream|URL", help="Where artifacts come from: upstream or a mirror."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON instead of words.")
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would change, and change nothing."
+)
+yes_option = click.option(
+    "--yes", "-y", is_flag=True, help="Never ask; fail where a password is needed."
+)
 plain_option = click.option("--plain", is_flag=True, help="Lines instead of a live display.")
 
 
@@ -73,13 +79,17 @@ def open_session(
     source: str | None = None,
     bind: str | None = None,
     ports: tuple[tuple[str, int], ...] = (),
+    held: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Session:
-    """The session for options as given, over what was remembered from the last `up`."""
+    """The session for options as given, over what was remembered from the last `up`.
+
+    held is the digest of a generation to stay at, empty to follow the course's locks.
+    """
     view, host = this_machine(environ)
     remembered = load_selection(view.paths.config, environ)
     chosen: Selection = remembered.changed(
-        course=_absolute(course), source=source, bind=bind, ports=dict(ports)
+        course=_absolute(course), source=source, bind=bind, ports=dict(ports), held=held
     )
     return Session(view, host, draw(chosen, view))
 

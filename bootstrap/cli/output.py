@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -31,6 +32,11 @@ def paint_for_stdout() -> colour.Paint:
 def paint_for_stderr() -> colour.Paint:
     """Colours for stderr, none where it is no terminal or the user wants none."""
     return colour.Paint(colour.wanted(sys.stderr, os.environ))
+
+
+def stdout_width() -> int | None:
+    """Columns of the terminal that stdout is, None where it is none: nothing is folded then."""
+    return shutil.get_terminal_size().columns if colour.is_terminal(sys.stdout) else None
 
 
 def show_error(error: BootstrapError, as_json_line: bool) -> None:

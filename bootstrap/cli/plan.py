@@ -6,11 +6,8 @@ from typing import Any
 
 import click
 
-from bootstrap.cli import output
+from bootstrap.cli.converge import show_plan
 from bootstrap.cli.options import choosing, json_option, open_session
-from bootstrap.core.plan import make_plan
-from bootstrap.report import as_json as json_report
-from bootstrap.report import text
 
 DRIFT = 5
 """The exit code that says that something differs."""
@@ -22,10 +19,5 @@ DRIFT = 5
 @json_option
 def command(*, check: bool, as_json: bool, **chosen: Any) -> int:
     """Say what `up` would change. Nothing is changed."""
-    session = open_session(**chosen)
-    plan = make_plan(session.blueprint.steps, session.view)
-    if as_json:
-        output.show_json(json_report.plan(plan))
-    else:
-        output.show(text.plan(plan, output.paint_for_stdout()))
+    plan = show_plan(open_session(**chosen), as_json=as_json)
     return DRIFT if check and plan.changes else 0

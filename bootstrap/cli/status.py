@@ -8,6 +8,7 @@ import click
 
 from bootstrap.cli import output
 from bootstrap.cli.options import course_option, json_option, open_session
+from bootstrap.cli.plan import DRIFT
 from bootstrap.report import as_json as json_report
 from bootstrap.report import text
 
@@ -18,7 +19,7 @@ NOT_HEALTHY = 1
 @course_option
 @json_option
 def command(*, as_json: bool, **chosen: Any) -> int:
-    """Say what is on this machine now; exit 1 where a service is not healthy."""
+    """Say what is on this machine now; exit 1 where a service is not healthy, 5 on drift."""
     from bootstrap.machine.status import status_of
 
     session = open_session(**chosen)
@@ -27,4 +28,6 @@ def command(*, as_json: bool, **chosen: Any) -> int:
         output.show_json(json_report.status(status))
     else:
         output.show(text.status(status, output.paint_for_stdout()))
-    return 0 if status.healthy else NOT_HEALTHY
+    if not status.healthy:
+        return NOT_HEALTHY
+    return DRIFT if status.drift else 0

@@ -34,6 +34,11 @@ class LoadedCourse:
     conda_lock: Path
     requirements: Path
 
+    @property
+    def name(self) -> str:
+        """The name of the course."""
+        return self.course.name
+
 
 def load_course(path: Path) -> LoadedCourse:
     """Read the course.yml at this path, and see that its locks are there as it pins them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import json
@@ -61,6 +62,13 @@ class Engine(EngineView):
         """Give an image one more name."""
         with _translated(self.address):
             self._client.tag(image, repository, tag, force=True)
+
+    def remove_image(self, name: str) -> None:
+        """Take a name from an image; with its last one it is deleted. None is that already."""
+        from docker.errors import ImageNotFound
+
+        with _translated(self.address), contextlib.suppress(ImageNotFound):
+            self._client.remove_image(name)
 
     @contextmanager
     def exported(self, image: str) -> Iterator[Iterator[bytes]]:

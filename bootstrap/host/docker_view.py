@@ -46,6 +46,17 @@ class Container:
     ports: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One image, as the engine lists it: all its names, by tag and by digest, and its bytes."""
+
+    id: str
+    tags: tuple[str, ...]
+    digests: tuple[str, ...]
+    labels: Mapping[str, str]
+    size: int
+
+
 class EngineView:
     """What can be read from an engine. address is a DOCKER_HOST value."""
 
@@ -83,6 +94,12 @@ class EngineView:
         """What the engine knows of an image (`docker image inspect`), None where it has none."""
         found: Mapping[str, Any] | None = self._read(f"/images/{quote(reference)}/json")
         return found
+
+    def idle_images(self) -> tuple[Image, ...]:
+        """All images that have a name and that no container was made from, running or not."""
+        used = {one["ImageID"] for one in self._read("/containers/json", all="1")}
+        images = [_image(raw) for raw in self._read("/images/json") if raw["Id"] not in used]
+        return tuple(image for image in images if image.tags)
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """All containers of a Compose project, running or not."""
@@ -147,6 +164,16 @@ def _container(raw: Mapping[str, Any]) -> Container:
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
         ports=_published(raw["HostConfig"].get("PortBindings") or {}),
+    )
+
+
+def _image(raw: Mapping[str, Any]) -> Image:
+    return Image(
+        id=raw["Id"],
+        tags=tuple(tag for tag in raw["RepoTags"] or () if tag != "<none>:<none>"),
+        digests=tuple(d for d in raw["RepoDigests"] or () if not d.startswith("<none>")),
+        labels=raw["Labels"] or {},
+        size=raw["Size"],
     )
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from bootstrap.checks import orchestration, tracking
+from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Step
 from bootstrap.course.load import LoadedCourse, load_course
 from bootstrap.course.locate import compose_directory, find_course
-from bootstrap.course.model import SUBDIRS, Arch
+from bootstrap.course.model import SUBDIRS, Arch, Course
 from bootstrap.generation import Generation
+from bootstrap.generation.installed import DIGITS
 from bootstrap.host.host import Host, HostView
+from bootstrap.host.paths import Paths
 from bootstrap.machine.selection import Selection
 from bootstrap.runtimes.docker.course_image import CourseImage
 from bootstrap.runtimes.docker.image import PinnedImage
@@ -42,9 +45,14 @@ POOL = "default"
 
 @dataclass(frozen=True)
 class Blueprint:
-    """Everything that commands need to know of a course on this machine."""
+    """Everything that commands need to know of a course on this machine.
+
+    lock_digest is that of the environment that the course's own locks describe; generation is that
+    one, or the one that selection.held names.
+    """
 
     loaded: LoadedCourse
+    lock_digest: str
     selection: Selection
     source: Source
     generation: Generation
@@ -53,15 +61,19 @@ class Blueprint:
 
 
 def draw(selection: Selection, view: HostView) -> Blueprint:
-    """The blueprint of a selection on this machine. Reads files, asks nobody, changes nothing."""
+    """The blueprint of a selection on this machine. Reads files, asks nobody, changes nothing.
+
+    Raises UsageError for a course that cannot be used, BootstrapError E-HELD-GONE.
+    """
     loaded = load_course(find_course(selection.course, view.environ))
     check_fits(loaded)
     selection.check(loaded.course)
     source = Source.parse(selection.source)
-    generation = Generation(loaded, this_arch(), view.paths)
-    base = PinnedImage("base", loaded.course.images["base"], source)
-    postgres = PinnedImage("postgres", loaded.course.images["postgres"], source)
-    image = CourseImage(loaded.course.name, base, generation, compose_directory())
+    newest = Generation(loaded, this_arch(), view.paths)
+    if selection.held == newest.digest:  # the course came back to it: nothing is held back
+        selection = replace(selection, held="")
+    generation = _held(selection.held, newest, view.paths) if selection.held else newest
+    base, postgres, image = images_of(loaded.course, source, generation)
     stack = _stack(loaded, selection, view, image.local, postgres.local)
     steps = (
         Packages(loaded.course.packages),
@@ -74,10 +86,32 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
         base,
         postgres,
         image,
-        Services(stack, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
+        Services(stack, generation, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
         Health(_proofs(stack, view)),
     )
-    return Blueprint(loaded, selection, source, generation, stack, steps)
+    return Blueprint(loaded, newest.digest, selection, source, generation, stack, steps)
+
+
+def _held(digest: str, newest: Generation, paths: Paths) -> Generation:
+    """The generation of the same course that is held; raises BootstrapError E-HELD-GONE."""
+    prefix = newest.prefix.with_name(f"{newest.course}-{digest[:DIGITS]}")
+    if not prefix.is_dir():
+        raise BootstrapError(
+            "E-HELD-GONE",
+            f"the environment that `rollback` went back to, {prefix.name}, is gone",
+            where=str(prefix),
+            remedy="`mlops-bootstrap update` goes on to the environment of the course's locks",
+        )
+    return Generation.kept(prefix, this_arch(), paths)
+
+
+def images_of(
+    course: Course, source: Source, generation: Generation
+) -> tuple[PinnedImage, PinnedImage, CourseImage]:
+    """The images of a course: its base, PostgreSQL, and the one made from a generation."""
+    base = PinnedImage("base", course.images["base"], source)
+    postgres = PinnedImage("postgres", course.images["postgres"], source)
+    return base, postgres, CourseImage(course.name, base, generation, compose_directory())
 
 
 def this_arch() -> Arch:

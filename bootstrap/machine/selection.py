@@ -20,12 +20,14 @@ FILE = "selection.json"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """course is a path or a shipped name; ports overrides the course's, by service."""
+    """course is a path or a shipped name; ports overrides the course's, by service; held is the
+    digest of the generation that `rollback` went back to, empty where the course's locks count."""
 
     course: str = DEFAULT_COURSE
     source: str = UPSTREAM
     bind: str = LOOPBACK
     ports: Mapping[str, int] = field(default_factory=dict)
+    held: str = ""
 
     def changed(
         self,
@@ -34,14 +36,19 @@ class Selection:
         source: str | None = None,
         bind: str | None = None,
         ports: Mapping[str, int] | None = None,
+        held: str | None = None,
     ) -> Selection:
-        """This selection with what was given now; ports of another course are not carried over."""
-        kept = {} if course and course != self.course else dict(self.ports)
+        """This selection with what was given now; of another course neither ports nor the held
+        generation are carried over."""
+        another = bool(course) and course != self.course
+        kept = {} if another else dict(self.ports)
+        remembered = "" if another else self.held
         return Selection(
             course or self.course,
             source or self.source,
             bind or self.bind,
             {**kept, **(ports or {})},
+            remembered if held is None else held,
         )
 
     def port(self, course: Course, service: str) -> int | None:

@@ -23,6 +23,7 @@ def summary_of(
         todo=tuple(_left_to_do(blueprint, view, plan)),
         seconds=seconds,
         nothing_to_do=not plan.changes,
+        held=blueprint.selection.held,
     )
 
 

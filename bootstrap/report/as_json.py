@@ -17,12 +17,14 @@ VERSION = 1
 """Goes up when a field changes its meaning or goes away; a new field leaves it."""
 
 
-def plan(plan: Plan[Any, Any]) -> dict[str, Any]:
-    """What `up` would change, and what is as wanted already."""
+def plan(plan: Plan[Any, Any], held: str = "") -> dict[str, Any]:
+    """What `up` would change, and what is as wanted already; held is the digest of the generation
+    that `rollback` went back to, if it did."""
     unchanged = [step for step in plan.steps if step.name not in plan.changing]
     return {
         **head("plan"),
         "nothing_to_do": not plan.changes,
+        "held": held,
         "changes": [dataclasses.asdict(change) for change in plan.changes],
         "unchanged": [
             {"step": s.name, "title": s.title, "found": plan.observations[s.name].found}
@@ -66,6 +68,7 @@ def summary(summary: Summary) -> dict[str, Any]:
     return {
         **head("summary"),
         "nothing_to_do": summary.nothing_to_do,
+        "held": summary.held,
         "seconds": round(summary.seconds, 3),
         "addresses": [{"name": name, "url": url} for name, url in summary.addresses],
         "activate": summary.activate,
@@ -80,6 +83,13 @@ def status(status: Status) -> dict[str, Any]:
         "healthy": status.healthy,
         "course": status.course,
         "lock": status.lock_digest,
+        "generation": status.generation,
+        "previous": status.previous,
+        "held": status.held,
+        "drift": [
+            {"package": one.package, "kind": one.kind, "found": one.found, "wanted": one.wanted}
+            for one in status.drift
+        ],
         "environment": {"prefix": status.environment, "state": status.environment_state},
         "engine": status.engine,
         "repository": status.repository,

@@ -12,6 +12,7 @@ from bootstrap.core.errors import UsageError
 from bootstrap.report import text
 from bootstrap.report.codes import (
     course,
+    generations,
     locking,
     machine,
     proof,
@@ -27,6 +28,7 @@ PARTS = (
     run.CODES,
     course.CODES,
     locking.CODES,
+    generations.CODES,
     requirements.CODES,
     sources.CODES,
     machine.CODES,

@@ -50,6 +50,7 @@ class Summary:
     todo: tuple[str, ...]
     seconds: float
     nothing_to_do: bool = False
+    held: str = ""  # the digest of the generation that `rollback` went back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,33 @@ class Service:
     url: str = ""
 
 
+class Difference(Protocol):
+    """A package that is not as wanted."""
+
+    @property
+    def package(self) -> str:
+        """Its name."""
+
+    @property
+    def kind(self) -> str:
+        """Whether it is of conda or a wheel."""
+
+    @property
+    def found(self) -> str:
+        """The version that is there, empty where it is gone."""
+
+    @property
+    def wanted(self) -> str:
+        """The version that is wanted, empty where nobody wants it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is on the machine now, in a word or two a part."""
+    """What is on the machine now, in a word or two a part.
+
+    lock_digest is of the course's locks, generation and previous of the environments that are
+    installed, each empty where there is none; drift is how the one in use differs from its locks.
+    """
 
     course: str
     lock_digest: str
@@ -73,6 +98,10 @@ class Status:
     engine: str
     repository: str
     services: tuple[Service, ...]
+    generation: str = ""
+    previous: str = ""
+    held: str = ""
+    drift: tuple[Difference, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -95,16 +124,28 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def plan(plan: Plan[Any, Any], paint: Paint = PLAIN) -> str:
-    """What `up` would change: found -> wanted a step."""
+def generation(digest: str) -> str:
+    """A digest as short as the folder of its generation has it."""
+    return digest[:12]
+
+
+def held_at(digest: str) -> str:
+    """That `rollback` holds the environment, and how to go on."""
+    return f"at generation {generation(digest)}; `mlops-bootstrap update` goes on"
+
+
+def plan(plan: Plan[Any, Any], paint: Paint = PLAIN, held: str = "") -> str:
+    """What `up` would change: found -> wanted a step; held is the digest it is held at, if so."""
+    end = [f"The environment is held {held_at(held)}."] if held else []
     unchanged = len(plan.steps) - len(plan.changes)
     if not plan.changes:
-        return f"Nothing to do: {count(unchanged, 'step')} checked, all as wanted."
+        nothing = f"Nothing to do: {count(unchanged, 'step')} checked, all as wanted."
+        return "\n".join([nothing, *end])
     titles = {step.name: step.title for step in plan.steps}
     pairs = [(change.title, _difference(change, titles, paint)) for change in plan.changes]
     already = f", {unchanged} already as wanted" if unchanged else ""
     head = paint.bold(f"{count(len(pairs), 'step')} to do") + already
-    return "\n".join([head, "", *columns(pairs)])
+    return "\n".join([head, "", *columns(pairs), *(["", *end] if end else [])])
 
 
 def _difference(change: Change, titles: dict[str, str], paint: Paint) -> str:
@@ -159,6 +200,7 @@ def summary(summary: Summary, paint: Paint = PLAIN) -> str:
     width = max((len(name) for name, _ in summary.addresses), default=0)
     pairs = [("open", f"{name:<{width}}  {paint.link(url)}") for name, url in summary.addresses]
     pairs += [("activate", paint.link(summary.activate))] if summary.activate else []
+    pairs += [("held", held_at(summary.held))] if summary.held else []
     pairs += [("to do", line) for line in summary.todo]
     return "\n".join([paint.good(ready), *([""] if pairs else []), *columns(pairs)])
 
@@ -168,11 +210,15 @@ def status(status: Status, paint: Paint = PLAIN) -> str:
     pairs = [
         ("course", status.course),
         ("lock", status.lock_digest),
+        ("generation", generation(status.generation)),
+        ("held", status.held and held_at(status.held)),
+        ("previous", generation(status.previous)),
         ("environment", status.environment_state),
         ("environment", paint.dim(status.environment)),
         ("engine", status.engine),
         ("repository", status.repository),
     ]
+    pairs += [("drift", paint.bad(drifted(one))) for one in status.drift]
     names = max((len(service.name) for service in status.services), default=0)
     states = max((len(_state(service)) for service in status.services), default=0)
     for service in status.services:
@@ -183,6 +229,15 @@ def status(status: Status, paint: Paint = PLAIN) -> str:
     if not status.services:
         pairs.append(("services", "none"))
     return "\n".join(columns([pair for pair in pairs if pair[1]], indent=""))
+
+
+def drifted(one: Difference) -> str:
+    """How a package differs from the lock by now."""
+    if not one.wanted:
+        return f"{one.package} {one.found} was added by hand"
+    if not one.found:
+        return f"{one.package} {one.wanted} is gone"
+    return f"{one.package} is {one.found}, locked is {one.wanted}"
 
 
 def _state(service: Service) -> str:

@@ -18,6 +18,7 @@ from bootstrap.course.condalock import CondaPin
 from bootstrap.host.files import write_atomically
 from bootstrap.sources.source import Source
 from bootstrap.steps.archives import fetch_archives
+from bootstrap.steps.conda_cache import archives_of
 from bootstrap.steps.conda_record import channel_url, repodata_record
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class _Unusable(Exception):  # noqa: N818 - internal: one archive is needed afte
 def install_conda(
     pins: Sequence[CondaPin], prefix: Path, cache: Path, source: Source, job: Job
 ) -> None:
-    """Bring exactly these packages into the prefix; what is there already stays.
+    """Bring these packages into the prefix; what is there already stays, also what somebody added.
 
     rattler never touches the network: archives are fetched by us, resumed and checked against
     their sha256 before anything opens them (rattler itself reports a damaged one as an error of
@@ -51,7 +52,7 @@ def install_conda(
     it is linked, since environments share those files by hardlink; what was changed there is
     fetched again. Raises what fetch() raises, and BootstrapError E-CONDA-INSTALL or E-DISK-FULL.
     """
-    archives = cache.with_name(f"{cache.name}-archives")
+    archives = archives_of(cache)
     with writing(cache):
         cache.mkdir(parents=True, exist_ok=True)
         _sweep(cache, prefix)
@@ -118,6 +119,7 @@ async def _link(
             target_prefix=prefix,
             reporter=_Reporter(job, len(pins)),
             package_cache=_cache(cache),
+            ignored_packages=_added(pins, prefix),
             execute_link_scripts=False,  # a lock pins files; scripts could do anything
         )
     )
@@ -134,6 +136,12 @@ async def _link(
         raise
     except Exception as error:
         raise _explained(error, pins, prefix, cache) from error
+
+
+def _added(pins: Sequence[CondaPin], prefix: Path) -> set[str]:
+    """Names of packages in the prefix that nobody pins: rattler would remove them."""
+    there = {path.stem.rsplit("-", 2)[0] for path in (prefix / "conda-meta").glob("*-*-*.json")}
+    return there - {pin.name for pin in pins}
 
 
 def _record(pin: CondaPin, archives: Path) -> RepoDataRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.generation import Generation
-from bootstrap.host.files import link_atomically
+from bootstrap.generation.links import Links
 from bootstrap.host.host import Host, HostView
 from bootstrap.sources.source import Source
 
@@ -18,6 +18,7 @@ class CourseEnvironment(Step[HostView, Host]):
     def __init__(self, generation: Generation, source: Source) -> None:
         self._generation = generation
         self._source = source
+        self._links = Links(generation.prefix.parent)
 
     def observe(self, view: HostView) -> Observation:
         generation = self._generation
@@ -26,8 +27,9 @@ class CourseEnvironment(Step[HostView, Host]):
             found = "half installed" if generation.prefix.exists() else "absent"
             return Observation(False, found, wanted)
         if missing := generation.missing():
-            return Observation(False, f"{missing} packages are gone", wanted)
-        if generation.current.resolve() != generation.prefix.resolve():
+            gone = f"{len(missing)} packages are gone or of another version"
+            return Observation(False, gone, wanted)
+        if not self._links.lead_to(generation.prefix):
             return Observation(False, "installed, not current", wanted)
         return Observation(True, wanted, wanted)
 
@@ -44,4 +46,4 @@ class CourseEnvironment(Step[HostView, Host]):
             wheels = generation.wheels
             install_wheels(generation.requirements, wheels, generation.prefix, host, job)
             generation.mark_complete()
-        link_atomically(generation.current, generation.prefix)
+        self._links.switch(generation.prefix)

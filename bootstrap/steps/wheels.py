@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bootstrap.core.cancel import Cancel
 from bootstrap.core.retry import retrying
 from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
@@ -64,6 +65,18 @@ def install_wheels(
             result = command.run(install, job.cancel)
             if result.code != 0:
                 raise explained(result.output, pins, prefix)
+
+
+def prune_cache(environ: Mapping[str, str], caches: Path, cancel: Cancel) -> str:
+    """Let uv drop what its cache holds in vain; gives uv's own last line about it.
+
+    Raises BootstrapError E-COMMAND-FAILED.
+    """
+    cache = caches / "uv"
+    if not cache.is_dir():
+        return ""
+    prune = Command((uv_binary(), "cache", "prune"), uv_environment(environ, cache), cwd=caches)
+    return command.check(prune, cancel).output.strip().rpartition("\n")[2]
 
 
 def uv_environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:

@@ -49,7 +49,7 @@ def compose_variables(
         "REPOSITORY": str(machine.home / REPOSITORY),
         "RUN_UID": str(UID),
         "RUN_GID": str(UID),
-        "SERVICES_DIGEST": "test",
+        **{f"{name}_DIGEST": "test" for name in ("POSTGRES", "MLFLOW", "PREFECT", "WORKER")},
         "DOCKER_HOST": engine.docker_host,
     }
 

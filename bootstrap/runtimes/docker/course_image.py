@@ -10,9 +10,12 @@ from bootstrap.generation import Generation
 from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker.filesystem import file_system
-from bootstrap.runtimes.docker.image import PinnedImage
+from bootstrap.runtimes.docker.image import NAMESPACE, PinnedImage
 
 INPUTS_LABEL = "mlops-bootstrap.inputs"
+GENERATION_LABEL = "mlops-bootstrap.generation"
+FILLED = "-environment"
+"""Behind the name of a course's images: what they are built on, the base with the environment."""
 
 
 class CourseImage(Step[HostView, Host]):
@@ -31,10 +34,12 @@ class CourseImage(Step[HostView, Host]):
         self._base = base.local
         self._prefix = generation.prefix
         self._files = tuple(
-            compose / name for name in ("Dockerfile", "proof_flow.py", "healthcheck.py")
+            compose / name
+            for name in ("Dockerfile", "proof_flow.py", "healthcheck.py", "mlflow_server.py")
         )
+        self._generation = generation.digest
         self._inputs = self._digest(generation.digest)
-        self._repository = f"mlops-bootstrap/{course}"
+        self._repository = f"{NAMESPACE}{course}"
 
     @property
     def local(self) -> str:
@@ -57,7 +62,7 @@ class CourseImage(Step[HostView, Host]):
         def on_progress(done: int, total: int) -> None:
             job.progress("environment into image", done, total, "bytes")
 
-        filled = f"{self._repository}-environment:{self._inputs[:12]}"
+        filled = f"{self._repository}{FILLED}:{self._inputs[:12]}"
         with host.engine.exported(self._base) as base:
             stream = file_system(base, self._prefix, on_progress)
             host.engine.import_image(stream, filled, job.cancel)
@@ -65,7 +70,7 @@ class CourseImage(Step[HostView, Host]):
             self._files,
             tag=self.local,
             arguments={"BASE": filled, "PREFIX": str(self._prefix)},
-            labels={INPUTS_LABEL: self._inputs},
+            labels={INPUTS_LABEL: self._inputs, GENERATION_LABEL: self._generation},
             cancel=job.cancel,
             on_line=job.note,
         )

@@ -9,6 +9,9 @@ from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.sources.source import Source
 
+NAMESPACE = "mlops-bootstrap/"
+"""What the local names of all our images begin with."""
+
 
 class PinnedImage(Step[HostView, Host]):
     """The image with the pinned digest, pulled from wherever the source has it.
@@ -23,7 +26,7 @@ class PinnedImage(Step[HostView, Host]):
         self.name = f"image-{role}"
         self.title = f"Image {role}"
         self._reference = reference
-        self._repository = f"mlops-bootstrap/{role}"
+        self._repository = f"{NAMESPACE}{role}"
         self._remote = source.image(reference.name)
 
     @property

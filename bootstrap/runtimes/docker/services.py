@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
+from bootstrap.generation import Generation
 from bootstrap.host.docker_view import Container, Reach
 from bootstrap.host.host import Host, HostView
+from bootstrap.runtimes.docker.schemas import check_schemas
 from bootstrap.runtimes.docker.secrets import ensure_secrets
-from bootstrap.runtimes.docker.stack import DIGEST_LABEL, Stack
+from bootstrap.runtimes.docker.stack import DATABASE, DIGEST_LABEL, Stack
 
 POLL = 0.5
 """Seconds between two looks at the containers while waiting."""
@@ -20,9 +22,10 @@ class Services(Step[HostView, Host]):
     title = "Services"
     resources = frozenset({"compose"})
 
-    def __init__(self, stack: Stack, requires: frozenset[str]) -> None:
+    def __init__(self, stack: Stack, generation: Generation, requires: frozenset[str]) -> None:
         self.requires = requires
         self._stack = stack
+        self._generation = generation
 
     def observe(self, view: HostView) -> Observation:
         wanted = f"{len(self._stack.services)} healthy"
@@ -38,51 +41,65 @@ class Services(Step[HostView, Host]):
 
     def apply(self, host: Host, job: Job) -> None:
         stack = self._stack
-        ensure_secrets(stack.secrets, host.engine.volumes(stack.project))
+        data = host.engine.volumes(stack.project)
+        ensure_secrets(stack.secrets, data)
+        if data:  # the database first: it may be one that these versions cannot serve
+            self._up(host, job, DATABASE)
+            self._wait(host, job, DATABASE)
+            check_schemas(stack, self._generation, job.cancel)
+        self._up(host, job)
+        for name in stack.services:
+            self._wait(host, job, name)
+            job.note(f"{name} is healthy")
+
+    def _up(self, host: Host, job: Job, *names: str) -> None:
+        """Start the named services, or all."""
+        stack = self._stack
         slowest = max(service.deadline for service in stack.services.values())
         arguments = ("up", "--detach", "--no-build", "--pull", "never", "--remove-orphans")
         # Compose waits for what others depend on, so it may take as long as those are given.
-        up = stack.command(*arguments, deadline=2 * slowest + 60)
+        up = stack.command(*arguments, *names, deadline=2 * slowest + 60)
         try:
             host.run(up, job)
         except BootstrapError as error:
-            raise self._failed(host, job, error.what.splitlines()[-1]) from error
-        self._wait(host, job)
+            raise self._failed(host, job, error.what.splitlines()[-1], *names) from error
 
     def _complaint(self, container: Container) -> str:
         """What is not as wanted about a container, empty where all is."""
-        if container.labels.get(DIGEST_LABEL) != self._stack.digest:
+        if container.labels.get(DIGEST_LABEL) != self._stack.digests.get(container.service):
             return "of an earlier version"
         if container.state != "running":
             return container.state
         return container.health if container.health not in {"healthy", ""} else ""
 
-    def _wait(self, host: Host, job: Job) -> None:
-        """Until every service is healthy, each within its own deadline."""
+    def _wait(self, host: Host, job: Job, name: str) -> None:
+        """Until a service is healthy, within its own deadline."""
         from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-        for name, service in self._stack.services.items():
-            waiting = Retrying(
-                retry=retry_if_result(bool),
-                stop=stop_after_delay(service.deadline),
-                wait=wait_fixed(POLL),
-                sleep=job.cancel.sleep,
-            )
-            try:
-                waiting(self._unhealthy, host, name)
-            except RetryError as error:
-                late = f"{name} is not healthy after {service.deadline} s"
-                raise self._failed(host, job, late) from error
-            job.note(f"{name} is healthy")
+        deadline = self._stack.services[name].deadline
+        waiting = Retrying(
+            retry=retry_if_result(bool),
+            stop=stop_after_delay(deadline),
+            wait=wait_fixed(POLL),
+            sleep=job.cancel.sleep,
+        )
+        try:
+            waiting(self._unhealthy, host, name)
+        except RetryError as error:
+            late = f"{name} is not healthy after {deadline} s"
+            raise self._failed(host, job, late, name) from error
 
     def _unhealthy(self, host: Host, name: str) -> str:
         containers = host.engine.containers(self._stack.project)
         mine = next((c for c in containers if c.service == name), None)
         return self._complaint(mine) if mine else "absent"
 
-    def _failed(self, host: Host, job: Job, what: str) -> BootstrapError:
-        """The error for services that do not come up, with the log of the first that is ill."""
-        ill = [c for c in host.engine.containers(self._stack.project) if self._complaint(c)]
+    def _failed(self, host: Host, job: Job, what: str, *names: str) -> BootstrapError:
+        """The error for services that do not come up, with the log of the first that is ill; of
+        those that are named, if any is."""
+        there = host.engine.containers(self._stack.project)
+        asked = [c for c in there if not names or c.service in names]
+        ill = [c for c in asked if self._complaint(c)]
         for container in ill[:1]:
             for line in host.engine.log_tail(container.id):
                 job.note(f"{container.service}: {line}")

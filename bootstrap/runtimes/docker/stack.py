@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from bootstrap.core.errors import UsageError
 from bootstrap.course.load import LoadedCourse
@@ -17,8 +23,9 @@ from bootstrap.host.paths import Paths
 NOBODY_IN_PARTICULAR = 10001
 """The user of containers where this tool runs as root: no container of ours runs as root for it."""
 
-DIGEST_LABEL = "mlops-bootstrap.services"
-
+DIGEST_LABEL = "mlops-bootstrap.service"
+_VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 ROLES = ("base", "postgres")
 """What images are for: the course image is made on base, the databases run in postgres."""
@@ -26,7 +33,10 @@ ROLES = ("base", "postgres")
 COMPOSE = "docker-compose"
 """The binary that starts the services."""
 
-PUBLISHED = {"postgres": False, "mlflow": True, "prefect": True, "worker": False}
+DATABASE = "postgres"
+"""The service that keeps the others' data."""
+
+PUBLISHED = {DATABASE: False, "mlflow": True, "prefect": True, "worker": False}
 """The services of compose/compose.yaml, and whether each is published on a port."""
 
 
@@ -55,11 +65,7 @@ def check_fits(loaded: LoadedCourse) -> None:
 
 @dataclass(frozen=True)
 class Stack:
-    """The services of one course on one machine.
-
-    digest changes when anything does that a container is made from; each container carries it as a
-    label, so that one question to the engine tells whether it is the right one.
-    """
+    """The services of one course on one machine."""
 
     project: str
     directory: Path
@@ -69,15 +75,24 @@ class Stack:
     ports: Mapping[str, int]
     variables: Mapping[str, str]
 
-    @property
-    def digest(self) -> str:
-        """sha256 over the compose files and the variables."""
-        digest = hashlib.sha256()
-        for path in sorted(p for p in self.directory.rglob("*") if p.is_file()):
-            digest.update(path.read_bytes())
-        for name, value in sorted(self.variables.items()):
-            digest.update(f"{name}={value}\0".encode())
-        return digest.hexdigest()
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """The digest of each service: it changes with anything that its container is made from.
+
+        Each container carries its own as a label, so that one question to the engine tells which
+        are the right ones; the others stay as they are when one service changes. What is in an
+        image counts by the image's name.
+        """
+        project = yaml.load((self.directory / "compose.yaml").read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
+        return {name: self._digest(project, name) for name in project["services"]}
+
+    def _digest(self, project: Mapping[str, Any], name: str) -> str:
+        service = project["services"][name]
+        configs = [project["configs"][used["source"]] for used in service.get("configs", ())]
+        text = json.dumps([service, configs], sort_keys=True)
+        used = sorted(set(_VARIABLE.findall(text)) & self.variables.keys())
+        values = "".join(f"{variable}={self.variables[variable]}\0" for variable in used)
+        return hashlib.sha256(f"{text}\0{values}".encode()).hexdigest()
 
     def command(self, *arguments: str, deadline: float = 600.0) -> Command:
         """A Compose command on these services."""
@@ -87,7 +102,8 @@ class Stack:
             "--file", str(self.directory / "compose.yaml"), "--ansi", "never",
             *arguments,
         )  # fmt: skip
-        environment = {**self.variables, "SERVICES_DIGEST": self.digest}
+        digests = {f"{name.upper()}_DIGEST": digest for name, digest in self.digests.items()}
+        environment = {**self.variables, **digests}
         return Command(argv, environment, deadline=deadline)
 
     def url(self, service: str) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import shutil
 
+from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import HostView
 from bootstrap.runtimes.docker.stack import Stack
+
+RUNNING = frozenset({"running", "restarting", "paused"})
+
+
+def any_runs(stack: Stack, view: HostView) -> bool:
+    """Whether a container of these services runs; none does where no engine answers."""
+    if view.engine.reach() is not Reach.ANSWERS:
+        return False
+    return any(c.state in RUNNING for c in view.engine.containers(stack.project))
 
 
 def what_goes(stack: Stack, view: HostView, *, volumes: bool) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ import click
 import pytest
 import yaml
 
+from bootstrap.cli.converge import UNMET
 from bootstrap.cli.main import COMMANDS
 from bootstrap.cli.plan import DRIFT
 from bootstrap.cli.status import NOT_HEALTHY
-from bootstrap.cli.up import UNMET
 from bootstrap.core import errors
 from bootstrap.course.load import load_course, read_course
 from bootstrap.course.model import Course

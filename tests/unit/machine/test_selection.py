@@ -11,7 +11,8 @@ COURSE = load_course(shipped_courses()["mlops-zoomcamp"]).course
 
 
 def test_what_was_chosen_is_remembered(tmp_path: Path) -> None:
-    chosen = Selection("/x/course.yml", "http://token@mirror:8080", ports={"mlflow": 5001})
+    ports = {"mlflow": 5001}
+    chosen = Selection("/x/course.yml", "http://token@mirror:8080", ports=ports, held="a" * 64)
     save_selection(tmp_path / "config", chosen)
     assert load_selection(tmp_path / "config", {}) == chosen
     assert (tmp_path / "config" / "selection.json").stat().st_mode & 0o777 == 0o600
@@ -33,6 +34,14 @@ def test_ports_of_another_course_are_not_carried_over() -> None:
     before = Selection("a", ports={"mlflow": 5001})
     assert before.changed(course="b").ports == {}
     assert before.changed(ports={"prefect": 4201}).ports == {"mlflow": 5001, "prefect": 4201}
+
+
+def test_a_hold_lasts_until_it_is_ended_or_another_course_is_chosen() -> None:
+    before = Selection("a", held="f" * 64)
+    assert before.changed(source="http://mirror", course="a").held == before.held
+    assert before.changed(held="").held == ""
+    assert before.changed(course="b").held == ""
+    assert before.changed(course="b", held="e" * 64).held == "e" * 64
 
 
 @pytest.mark.parametrize("ports", [{"mlfow": 5001}, {"worker": 1}, {"mlflow": 4200}])

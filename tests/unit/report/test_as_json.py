@@ -16,6 +16,7 @@ def test_plan() -> None:
         "version": 1,
         "kind": "plan",
         "nothing_to_do": False,
+        "held": "",
         "changes": [
             {
                 "step": "docker-engine",
@@ -76,6 +77,7 @@ def test_summary() -> None:
         "version": 1,
         "kind": "summary",
         "nothing_to_do": False,
+        "held": "",
         "seconds": 64.444,
         "addresses": [
             {"name": "MLflow", "url": "http://127.0.0.1:5000"},
@@ -87,7 +89,14 @@ def test_summary() -> None:
 
 
 def test_status() -> None:
-    status = dataclasses.replace(values.STATUS, services=values.STATUS.services[:2])
+    status = dataclasses.replace(
+        values.STATUS,
+        services=values.STATUS.services[:2],
+        generation="aa",
+        previous="bb",
+        held="aa",
+        drift=values.DRIFT[1:2],
+    )
     shown = as_json.status(status)
     assert json.loads(json.dumps(shown)) == {
         "version": 1,
@@ -95,6 +104,12 @@ def test_status() -> None:
         "healthy": False,
         "course": "mlops-zoomcamp",
         "lock": "4be1c0ffee12",
+        "generation": "aa",
+        "previous": "bb",
+        "held": "aa",
+        "drift": [
+            {"package": "numpy", "kind": "wheel", "found": "1.26.3", "wanted": "1.26.4"},
+        ],
         "environment": {
             "prefix": "/home/s/.local/share/mlops-bootstrap/envs/mlops-zoomcamp-4be1",
             "state": "complete, 292 packages",

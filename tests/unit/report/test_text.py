@@ -112,6 +112,29 @@ def test_status() -> None:
     )
 
 
+def test_a_hold_is_said_everywhere() -> None:
+    digest = "4be1c0ffee12" + "0" * 52
+    said = "at generation 4be1c0ffee12; `mlops-bootstrap update` goes on"
+    assert text.plan(values.NO_CHANGES, held=digest).endswith(f"\nThe environment is held {said}.")
+    assert text.plan(values.PLAN, held=digest).endswith(f"\n\nThe environment is held {said}.")
+    assert f"held      {said}" in text.summary(dataclasses.replace(values.SUMMARY, held=digest))
+    status = dataclasses.replace(values.STATUS, generation=digest, previous="f" * 64, held=digest)
+    assert text.status(status).split("\n")[2:5] == [
+        "generation   4be1c0ffee12",
+        f"held         {said}",
+        "previous     ffffffffffff",
+    ]
+
+
+def test_drift_is_told_by_name() -> None:
+    said = text.status(dataclasses.replace(values.STATUS, drift=values.DRIFT)).split("\n")
+    assert said[-6:-3] == [
+        "drift        cowsay 6.1 was added by hand",
+        "             numpy is 1.26.3, locked is 1.26.4",
+        "             openssl 3.0.19-h1_0 is gone",
+    ]
+
+
 @pytest.mark.parametrize(
     ("plain", "painted"),
     [

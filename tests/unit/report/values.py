@@ -9,6 +9,16 @@ from bootstrap.core.step import Job, Observation, Step
 from bootstrap.report.text import Service, Status, Summary
 
 
+@dataclass(frozen=True)
+class Differs:
+    """As bootstrap.generation.contents.Difference."""
+
+    package: str
+    kind: str
+    found: str
+    wanted: str
+
+
 class Named(Step[None, None]):
     def __init__(self, name: str, title: str, *requires: str) -> None:
         self.name, self.title, self.requires = name, title, frozenset(requires)
@@ -76,4 +86,10 @@ STATUS = Status(
         Service("prefect", "running", False, "http://127.0.0.1:4200"),
         Service("postgres", "exited", False),
     ),
+)
+
+DRIFT = (
+    Differs("cowsay", "wheel", "6.1", ""),
+    Differs("numpy", "wheel", "1.26.3", "1.26.4"),
+    Differs("openssl", "conda", "", "3.0.19-h1_0"),
 )

@@ -1,7 +1,24 @@
 from pathlib import Path
 
+import pytest
+
+from bootstrap.course.locate import compose_directory
 from bootstrap.course.model import Service
-from bootstrap.runtimes.docker.stack import Stack
+from bootstrap.runtimes.docker.stack import PUBLISHED, Stack
+
+PLAIN = """
+services:
+  mlflow:
+    image: ${IMAGE:?}
+    command: echo "$${NOT_OURS}"
+  postgres:
+    image: postgres
+    configs:
+      - source: databases
+configs:
+  databases:
+    content: create
+"""
 
 
 def stack(folder: Path, **variables: str) -> Stack:
@@ -16,21 +33,37 @@ def stack(folder: Path, **variables: str) -> Stack:
     )
 
 
-def test_the_digest_changes_with_every_input(tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text("services: {}")
-    first = stack(tmp_path, A="1").digest
-    assert stack(tmp_path, A="1").digest == first
-    assert stack(tmp_path, A="2").digest != first
-    (tmp_path / "compose.yaml").write_text("services: {x: {}}")
-    assert stack(tmp_path, A="1").digest != first
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "compose.yaml").write_text(PLAIN)
+    return tmp_path
 
 
-def test_a_command_names_project_and_file_and_carries_the_digest(tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text("services: {}")
-    made = stack(tmp_path, A="1")
+def changed(before: Stack, after: Stack) -> set[str]:
+    assert before.digests.keys() == after.digests.keys()
+    return {name for name in before.digests if before.digests[name] != after.digests[name]}
+
+
+def test_a_digest_changes_with_what_its_service_is_made_from(folder: Path) -> None:
+    first = stack(folder, IMAGE="1")
+    assert changed(first, stack(folder, IMAGE="1", NOT_OURS="2", UNUSED="3")) == set()
+    assert changed(first, stack(folder, IMAGE="2")) == {"mlflow"}
+    (folder / "compose.yaml").write_text(PLAIN.replace("create", "create more"))
+    assert changed(first, stack(folder, IMAGE="1")) == {"postgres"}
+
+
+def test_another_course_image_leaves_the_database_alone() -> None:
+    old, new = (stack(compose_directory(), COURSE_IMAGE=image) for image in ("a:1", "a:2"))
+    assert old.digests.keys() == PUBLISHED.keys()
+    assert changed(old, new) == {"mlflow", "prefect", "worker"}
+
+
+def test_a_command_names_project_and_file_and_carries_the_digests(folder: Path) -> None:
+    made = stack(folder, IMAGE="1")
     command = made.command("up", "--detach")
     assert command.argv[0] == "/bin/docker-compose"
     assert command.argv[command.argv.index("--project-name") + 1] == "course"
     assert command.argv[-2:] == ("up", "--detach")
-    assert command.env["SERVICES_DIGEST"] == made.digest
+    assert command.env["MLFLOW_DIGEST"] == made.digests["mlflow"]
+    assert command.env["POSTGRES_DIGEST"] == made.digests["postgres"]
     assert made.url("mlflow") == "http://127.0.0.1:5001"

@@ -1,0 +1,39 @@
+"""Serve MLflow, after its database was brought to the schema of this MLflow.
+
+`mlflow server` refuses a database of an older version until `mlflow db upgrade` was run on it. Both
+in one process: what is imported for the one, which takes seconds, is imported for the other.
+"""
+
+import os
+import sys
+
+import mlflow
+from alembic.util.exc import CommandError
+from mlflow.cli import cli
+from mlflow.store.db import utils
+
+
+def bring_up_to_date(uri: str) -> None:
+    """Upgrade a database that is of an older version; a new one is left to the server.
+
+    A schema that this MLflow does not know ends the process: going on could only do damage.
+    """
+    engine = utils.create_sqlalchemy_engine_with_retry(uri)
+    try:
+        # MLflow's own names for the parts of `mlflow db upgrade`; there are no public ones.
+        found = utils._get_schema_version(engine)  # noqa: SLF001
+        if found not in {None, utils._get_latest_schema_revision()}:  # noqa: SLF001
+            print(f"upgrading the database from schema {found}")
+            utils._upgrade_db(engine)  # noqa: SLF001
+    except CommandError as error:
+        sys.exit(
+            f"E-SCHEMA-NEWER: a newer MLflow upgraded the database to schema {found}, which MLflow"
+            f" {mlflow.__version__} does not know ({error}). Run `mlops-bootstrap update`."
+        )
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    bring_up_to_date(os.environ["MLFLOW_BACKEND_STORE_URI"])
+    cli(["server"])
