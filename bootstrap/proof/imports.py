@@ -42,8 +42,7 @@ class Imports(Trial):
                 where=str(self._place.generation.requirements),
                 remedy=REMEDY,
             )
-        self.versions = dict(sorted(told["distributions"].items()))
+        self.versions = told["distributions"]
         modules, distributions = len(told["imported"]), len(self.versions)
         said = f"{modules} modules of {distributions} distributions"
-        details = {"modules": modules, "distributions": distributions, "left_out": told["left_out"]}
-        return Evidence(said, details)
+        return Evidence(said, {"modules": modules, "distributions": distributions})

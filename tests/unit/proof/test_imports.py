@@ -22,26 +22,20 @@ WANTED = {
     "a namespace": (["ruamel/yaml/__init__.py", "ruamel/one.py"], ["ruamel.one", "ruamel.yaml"]),
     "programs": (["../../../bin/x", "x-1.dist-info/RECORD", "x.data/scripts/y.py"], []),
     "files that are no code": (["share/a.txt", "typed/py.typed", "stubs-x/a.pyi"], []),
+    "what import cannot name": (["my-script.py", "a-b/__init__.py"], []),
+    "private ones and tests": (["_x.abi3.so", "tests/__init__.py"], ["_x", "tests"]),
 }
 
 
 @pytest.mark.parametrize("case", WANTED)
 def test_what_counts(case: str) -> None:
     files, wanted = WANTED[case]
-    assert imports.modules(files) == (wanted, [])
+    assert imports.modules(files) == wanted
 
 
-@pytest.mark.parametrize(
-    ("files", "left_out"),
-    [
-        (["_cffi_backend.abi3.so"], [("_cffi_backend", "private")]),
-        (["tests/__init__.py", "tests/a.py"], [("tests", "tests")]),
-        (["space/test/__init__.py"], [("space.test", "tests")]),
-        (["my-script.py"], [("my-script", "no name of a module")]),
-    ],
-)
-def test_what_is_left_out_has_its_reason(files: list[str], left_out: list[tuple[str, str]]) -> None:
-    assert imports.modules(files) == ([], left_out)
+def test_those_that_bring_in_most_come_first() -> None:
+    requires = {"a": {"b"}, "b": {"c", "absent"}, "c": {"b"}, "d": set(), "e": {"a", "d"}}
+    assert imports.by_weight(requires) == ["e", "a", "b", "c", "d"]
 
 
 @pytest.fixture
@@ -50,11 +44,13 @@ def site(tmp_path: Path) -> Path:
     return next((tmp_path / "env" / "lib").glob("python*/site-packages"))
 
 
-def add(site: Path, name: str, **modules: str) -> None:
+def add(site: Path, name: str, requires: str = "", **modules: str) -> None:
     """A distribution with modules of this source."""
     info = site / f"{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    metadata += f"Requires-Dist: {requires}\n" if requires else ""
+    (info / "METADATA").write_text(metadata)
     (info / "RECORD").write_text("".join(f"{module}.py,,\n" for module in modules))
     for module, text in modules.items():
         (site / f"{module}.py").write_text(textwrap.dedent(text))
@@ -97,6 +93,15 @@ def test_one_cannot_make_another_succeed_or_fail(site: Path) -> None:
     answer = told(site)
     assert answer["imported"] == ["early"]
     assert "late_needs" in answer["failed"]["late"]["error"]
+
+
+def test_a_part_of_another_is_imported_through_it(site: Path) -> None:
+    part = "import sys\nif 'whole' not in sys.modules: raise ImportError('import whole first')"
+    add(site, "part", part=part)
+    add(site, "whole", requires="part>=1; extra == 'part'", whole="import part")
+    answer = told(site)
+    assert answer["imported"] == ["part", "whole"]
+    assert answer["failed"] == {}
 
 
 def test_a_module_that_does_not_end_is_named(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
