@@ -21,7 +21,7 @@ def unwritable(error: OSError, path: Path) -> BootstrapError:
         "E-WRITE",
         f"cannot write: {error.strerror or error}",
         where=place,
-        remedy="check who owns the folder and whether it can be written, then run `up` again",
+        remedy="check who owns the folder and whether it can be written, then try again",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from bootstrap.course.sums import SUMS, sums_text
 from tests.lab.cache import build_once
 from tests.lab.compose_binary import ComposeBinary
 from tests.lab.errors import LabError
@@ -54,11 +55,14 @@ def _files(pins: Pins, shipped: Path) -> dict[str, bytes]:
     wheels = environment["wheels"]
     beside = [wheels["lock"], wheels.get("specification"), environment.get("lessons")]
     text = HEADER + yaml.safe_dump(repin(course, pins), sort_keys=False, width=200)
-    return {
+    conda = environment["conda"]["lock"]
+    files = {
         NAME: text.encode(),
-        environment["conda"]["lock"]: pins.conda_lock.read_bytes(),
+        conda: pins.conda_lock.read_bytes(),
         **{name: _beside(shipped, name) for name in beside if name},
     }
+    locks = {name: files[name] for name in (conda, wheels["lock"])}
+    return {**files, SUMS: sums_text(locks).encode()}
 
 
 def _beside(shipped: Path, name: str) -> bytes:
