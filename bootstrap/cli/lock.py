@@ -115,13 +115,15 @@ def _check(course: str | None, platforms: tuple[str, ...], *, as_json: bool) -> 
     from bootstrap.course.load import load_course
     from bootstrap.course.locate import find_course
     from bootstrap.locking.check import check_locks
+    from bootstrap.proof.record import proven
     from bootstrap.report import locks
 
-    findings = check_locks(load_course(find_course(course, os.environ)), platforms)
+    loaded = load_course(find_course(course, os.environ))
+    findings, proof = check_locks(loaded, platforms), proven(loaded)
     if as_json:
-        output.show_json(locks.checked_json(findings))
+        output.show_json(locks.checked_json(findings, proof))
     else:
-        output.show(locks.checked(findings, output.paint_for_stdout()))
+        output.show(locks.checked(findings, proof, paint=output.paint_for_stdout()))
     return DRIFT if findings else 0
 
 

@@ -117,6 +117,33 @@ def check_writable(file: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What the record beside the locks of a course says: when, on what architecture, and of which
+    locks (file names) that are still as they were."""
+
+    date: str
+    arch: str
+    same: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+def proven(loaded: LoadedCourse) -> Proven | None:
+    """The record beside the locks of a course; None where there is none that can be read."""
+    try:
+        record = json.loads((loaded.directory / FILE).read_bytes())
+        locks, platform, date = record["locks"], record["platform"], str(record["date"])
+        digests = {
+            lock.name: hashlib.sha256(lock.read_bytes()).hexdigest()
+            for lock in (loaded.conda_lock, loaded.requirements)
+        }
+        same = tuple(name for name, digest in digests.items() if locks.get(name) == digest)
+        other = tuple(name for name in digests if name not in same)
+        return Proven(date, str(platform["arch"]), same, other)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def older(file: Path) -> str:
     """The date of the record that is there, as it says; empty where there is none."""
     try:

@@ -83,17 +83,51 @@ def made_json(
     }
 
 
-def checked(findings: Sequence[Finding], paint: Paint = PLAIN) -> str:
-    """Whether the locks answer their specifications, and where they do not."""
+class Proven(Protocol):
+    """The record of a proof: of which locks it is, and of which of them not."""
+
+    @property
+    def date(self) -> str:
+        """When it was proven (RFC 3339)."""
+
+    @property
+    def arch(self) -> str:
+        """On what architecture."""
+
+    @property
+    def same(self) -> tuple[str, ...]:
+        """Names of the locks that are as they were then."""
+
+    @property
+    def other(self) -> tuple[str, ...]:
+        """Names of the locks that are others now."""
+
+
+def checked(findings: Sequence[Finding], proven: Proven | None, *, paint: Paint = PLAIN) -> str:
+    """Whether the locks answer their specifications, where they do not, and what is proven."""
     if not findings:
-        return paint.good("The locks answer their specifications.")
+        good = paint.good("The locks answer their specifications.")
+        return "\n".join([good, *columns([("proof", _proof(proven))])])
     lines = [f"{one.where}: {one.what}" for one in findings]
     head_line = f"{count(len(findings), 'difference')} between the specifications and their locks"
     remedy = f"remedy  {paint.bold('mlops-bootstrap lock')}"
     return "\n".join([paint.bad(head_line), *(f"  {line}" for line in lines), f"  {remedy}"])
 
 
-def checked_json(findings: Sequence[Finding]) -> dict[str, Any]:
+def _proof(proven: Proven | None) -> str:
+    if proven is None or not proven.same:
+        return "none of these locks: `mlops-bootstrap lock prove` makes one"
+    but = f", with another {' and '.join(proven.other)}" if proven.other else ""
+    return f"{proven.date} on {proven.arch}{but}"
+
+
+def checked_json(findings: Sequence[Finding], proven: Proven | None) -> dict[str, Any]:
     """The same for programs."""
     found = [{"where": one.where, "what": one.what} for one in findings]
-    return {**head("lock-check"), "answers": not findings, "findings": found}
+    proof = proven and {
+        "date": proven.date,
+        "arch": proven.arch,
+        "same": list(proven.same),
+        "other": list(proven.other),
+    }
+    return {**head("lock-check"), "answers": not findings, "findings": found, "proof": proof}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -53,7 +54,33 @@ def test_json(course: Course, ready: list[str], capsys: pytest.CaptureFixture[st
     ]  # fmt: skip
     assert call([*ready, "--check", "--platform", "linux-64", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said == {"version": 1, "kind": "lock-check", "answers": True, "findings": []}
+    assert said == {
+        "version": 1, "kind": "lock-check", "answers": True, "findings": [], "proof": None,
+    }  # fmt: skip
+
+
+def test_check_says_what_is_proven(
+    course: Course, ready: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call([*ready, "--repodata", str(course.snapshot)]) == 0
+    capsys.readouterr()
+    assert call([*ready, "--check"]) == 0
+    assert "proof  none of these locks" in capsys.readouterr().out
+    locks = {
+        name: hashlib.sha256((course.folder / name).read_bytes()).hexdigest()
+        for name in ("conda-lock.yml", "requirements.txt")
+    }
+    proof = {"date": "2026-11-25T10:00:00+00:00", "platform": {"arch": "x86_64"}, "locks": locks}
+    (course.folder / "proof.json").write_text(json.dumps(proof))
+    assert call([*ready, "--check"]) == 0
+    assert "proof  2026-11-25T10:00:00+00:00 on x86_64\n" in capsys.readouterr().out
+    proof["locks"] = locks | {"conda-lock.yml": "0" * 64}
+    (course.folder / "proof.json").write_text(json.dumps(proof))
+    assert call([*ready, "--check"]) == 0
+    assert "on x86_64, with another conda-lock.yml\n" in capsys.readouterr().out
+    (course.folder / "proof.json").write_text("[")
+    assert call([*ready, "--check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["proof"] is None
 
 
 def test_an_error_is_said_without_a_traceback(
