@@ -67,6 +67,17 @@ def test_what_ended_by_itself_says_its_code_and_last_words(tmp_path: Path) -> No
     running.end()
 
 
+def test_it_hears_an_interrupt(tmp_path: Path) -> None:
+    """Prefect's worker ends by sending one to itself."""
+    told = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    running = Background(server(told), tmp_path / "log")
+    ends = time.monotonic() + 10
+    while running.code is None and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert running.last_lines(1) == ("True",)
+    running.end()
+
+
 def test_what_ignores_the_question_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
