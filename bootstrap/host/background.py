@@ -6,19 +6,14 @@ import contextlib
 import dataclasses
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 from bootstrap.core.writing import writing
 from bootstrap.host import command
 from bootstrap.host.command import GRACE, Command
 
-HAND_ON = """
-trap 'trap : TERM; kill -TERM 0' TERM
-"$@" &
-while :; do wait $!; code=$?; kill -0 $! 2>/dev/null || exit $code; done
-"""
-"""Hands SIGTERM on to its whole process group. The kernel tells only the direct child that this
-tool was killed, and `mlflow server`, for one, would leave the server that it started behind."""
+GROUP_LEADER = Path(__file__).with_name("group_leader.py")
 
 TAIL_BYTES = 16 * 1024
 """How much of the end of a log is read for its last lines."""
@@ -34,7 +29,8 @@ class Background:
         """Start it. Raises BootstrapError E-COMMAND-MISSING, E-WRITE or E-DISK-FULL."""
         self._command = what
         self._log = log
-        leading = dataclasses.replace(what, argv=("sh", "-c", HAND_ON, "sh", *what.argv))
+        leader = (sys.executable, "-IS", str(GROUP_LEADER))
+        leading = dataclasses.replace(what, argv=(*leader, *what.argv))
         with writing(log), log.open("wb") as output:
             self._process = command.start(leading, output)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -94,4 +95,5 @@ class Lessons(Trial):
     def prove(self, host: Host, job: Job) -> Evidence:
         with watching(job, *self._servers):
             self._place.run(self._file, (), "E-PROOF-LESSONS", host, job)
-        return Evidence(f"{self._file.name} ran", {"file": self._file.name})
+        digest = hashlib.sha256(self._file.read_bytes()).hexdigest()
+        return Evidence(f"{self._file.name} ran", {"file": self._file.name, "sha256": digest})

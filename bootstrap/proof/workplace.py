@@ -28,12 +28,14 @@ FOLDER = "proof"
 """Below the data folder: files are linked from the caches, which are on the same file system. One
 name, for the run lock keeps two proofs apart: what a killed one left is removed by the next."""
 
+TEMPORARY = "tmp"
+"""The link in it that names the temporary folder, for whoever removes both."""
+
 INSIDE = Path(__file__).parent / "inside"
 """What runs in the environment's own interpreter, not in ours."""
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 REMEDY = "tell who made the course: its lock resolves and does not work"
-LOG_LINES = 12
 TRIAL_DEADLINE = 900.0
 """Seconds for one program of a proof; on two cores the longest takes one minute."""
 
@@ -51,11 +53,14 @@ class Ports:
 class Workplace:
     """One environment that is being proven, and what stands around it.
 
-    folder holds databases, logs and a home, all of this run alone; servers are what was started.
+    folder holds databases, logs and a home, all of this run alone; temporary has a short path, for
+    sockets that libraries make in TMPDIR have 107 characters at the most; servers are what was
+    started.
     """
 
     generation: Generation
     folder: Path
+    temporary: Path
     ports: Ports
     servers: ExitStack = field(repr=False)
 
@@ -80,7 +85,7 @@ class Workplace:
             "PATH": f"{prefix / 'bin'}:{SYSTEM_PATH}",
             "CONDA_PREFIX": str(prefix),
             "HOME": str(home),
-            "TMPDIR": str(self.folder),
+            "TMPDIR": str(self.temporary),
             "USER": "course",
             "LANG": "C.UTF-8",
             "GIT_PYTHON_REFRESH": "quiet",
@@ -154,16 +159,19 @@ def workplace(loaded: LoadedCourse, arch: Arch, paths: Paths) -> Iterator[Workpl
     with ExitStack() as stack:
         _remove(room)
         stack.callback(_remove, room)
+        folder = room / "work"
         with writing(room):
-            room.mkdir(parents=True)
-        # A short path: sockets that libraries make in TMPDIR have 107 characters at the most.
-        temporary = tempfile.TemporaryDirectory(prefix="proof-", ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(temporary))
-        (folder / "home").mkdir()
+            (folder / "home").mkdir(parents=True)
+            temporary = Path(tempfile.mkdtemp(prefix="proof-"))
+            (room / TEMPORARY).symlink_to(temporary)
         servers = stack.enter_context(ExitStack())
         generation = Generation(loaded, arch, dataclasses.replace(paths, data=room))
-        yield Workplace(generation, folder, Ports(*free_ports(3)), servers)
+        yield Workplace(generation, folder, temporary, Ports(*free_ports(3)), servers)
 
 
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+def _remove(room: Path) -> None:
+    """Remove a room, its temporary folder too."""
+    link = room / TEMPORARY
+    if link.is_symlink():
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+    shutil.rmtree(room, ignore_errors=True)

@@ -24,6 +24,8 @@ child.wait()
 """
 """A process that leaves its child behind where it alone is told to end, as `mlflow server` does."""
 
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVER
+
 
 def server(text: str = SERVER) -> Command:
     return Command((sys.executable, "-c", text), secrets=("s3cret",), isolated=True)
@@ -40,7 +42,7 @@ def pids(log: Path) -> list[psutil.Process]:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=15)
     return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
 
 
@@ -67,22 +69,33 @@ def test_what_ended_by_itself_says_its_code_and_last_words(tmp_path: Path) -> No
     running.end()
 
 
+def test_it_hears_an_interrupt(tmp_path: Path) -> None:
+    """Prefect's worker ends by sending one to itself."""
+    told = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    running = Background(server(told), tmp_path / "log")
+    ends = time.monotonic() + 10
+    while running.code is None and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert running.last_lines(1) == ("True",)
+    running.end()
+
+
 def test_what_ignores_the_question_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bootstrap.host.background.GRACE", 0.5)
-    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVER
-    running = Background(server(deaf), tmp_path / "log")
+    running = Background(server(DEAF), tmp_path / "log")
     processes = pids(tmp_path / "log")
     running.end()
     assert gone(processes)
 
 
-def test_it_ends_when_this_tool_is_killed_outright(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["SERVER", "DEAF"])
+def test_it_ends_when_this_tool_is_killed_outright(tmp_path: Path, text: str) -> None:
     script = (
         "import time\nfrom pathlib import Path\nfrom bootstrap.host.background import Background\n"
-        "from tests.unit.host.test_background import server\n"
-        f"Background(server(), Path({str(tmp_path / 'log')!r}))\ntime.sleep(95)"
+        f"from tests.unit.host.test_background import {text}, server\n"
+        f"Background(server({text}), Path({str(tmp_path / 'log')!r}))\ntime.sleep(95)"
     )
     root = Path(__file__).parents[3]
     tool = psutil.Popen([sys.executable, "-c", script], cwd=root)

@@ -38,19 +38,23 @@ class Talker(Server):
         return Command((sys.executable, "-u", "-c", self._text), isolated=True)
 
 
-def test_nothing_is_left_of_it(loaded: LoadedCourse, host: Host) -> None:
+def test_nothing_is_left_of_it(loaded: LoadedCourse, host: Host, tmp_path: Path) -> None:
     left_behind = host.paths.data / "proof" / "envs" / "old"
     left_behind.mkdir(parents=True)
+    (tmp_path / "of-a-killed-one").mkdir()
+    (host.paths.data / "proof" / "tmp").symlink_to(tmp_path / "of-a-killed-one")
     with workplace(loaded, "x86_64", host.paths) as place:
         assert not left_behind.exists()
+        assert not (tmp_path / "of-a-killed-one").exists()
+        assert len(str(place.temporary)) < 60
         assert place.generation.prefix.is_relative_to(host.paths.data)
         assert len({place.ports.mlflow, place.ports.prefect, place.ports.worker}) == 3
         running = place.start("sleeper", Command(("sleep", "94")), host)
-        folder = place.folder
+        temporary = place.temporary
         (process,) = [p for p in psutil.Process().children(recursive=True) if "94" in p.cmdline()]
     assert running.code is not None
     assert not psutil.pid_exists(process.pid)
-    assert not folder.exists()
+    assert not temporary.exists()
     assert not (host.paths.data / "proof").exists()
 
 
