@@ -3,6 +3,7 @@ and so does what did not change. It leaves the machine as it found it."""
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,19 +42,20 @@ COURSE_SERVICES = {"mlflow", "prefect", "worker"}
 
 
 @pytest.fixture
-def newer_course(machine: Machine, tmp_path: Path) -> Path:
-    """The machine's course with a lock of a newer MLflow, and without seaborn."""
+def newer(machine: Machine, tmp_path: Path) -> tuple[str, ...]:
+    """The options for the same machine with a lock of a newer MLflow, and without seaborn."""
     requirements = without(requirements_of(machine.course), "seaborn")
     for name, sha256 in NEWER_MLFLOW.items():
         line = f"{name}=={NEWER} --hash=sha256:{sha256}\n"
         requirements = replaced(requirements, name, line)
-    return relocked(machine.course, tmp_path / "newer", requirements)
+    course = relocked(machine.course, tmp_path / "newer", requirements)
+    return dataclasses.replace(machine, course=course).up_options
 
 
 @pytest.fixture
 def back_at_last(machine: Machine) -> Iterator[None]:
     yield
-    machine.ok("update", "--yes", "--plain", "--course", str(machine.course))
+    machine.ok("update", "--yes", "--plain", *machine.up_options)
 
 
 def containers(engine: Engine) -> dict[str, str]:
@@ -107,12 +109,12 @@ def refused(machine: Machine, *command: str) -> None:
 
 
 def test_an_update_and_a_rollback_keep_the_data(
-    machine: Machine, engine: Engine, newer_course: Path, back_at_last: None
+    machine: Machine, engine: Engine, newer: tuple[str, ...], back_at_last: None
 ) -> None:
     run = machine.ok("run", "--", "python", "-W", "ignore", "-c", RUN).split()[-1]
     at_first, first, old_schema = containers(engine), state(machine), in_database(machine, SCHEMA)
 
-    said = machine.ok("update", "--yes", "--plain", "--course", str(newer_course))
+    said = machine.ok("update", "--yes", "--plain", *newer)
     assert {"mlflow", "mlflow-skinny", "mlflow-tracing", "seaborn", NEWER} <= set(said.split())
     second, new_schema = state(machine), in_database(machine, SCHEMA)
     assert second["previous"] == first["generation"] != second["generation"]
@@ -123,8 +125,8 @@ def test_an_update_and_a_rollback_keep_the_data(
 
     refused(machine, "rollback", "--yes")
     assert (state(machine), containers(engine)) == (second, after)
-    refused(machine, "up", "--plain", "--course", str(machine.course))
-    machine.ok("update", "--yes", "--plain", "--course", str(newer_course))
+    refused(machine, "up", "--plain", *machine.up_options)
+    machine.ok("update", "--yes", "--plain", *newer)
     assert (state(machine), containers(engine)) == (second, after)
 
     docker(machine, "exec", "mlops-zoomcamp-mlflow-1", "python", "-c", DOWNGRADE, old_schema)
@@ -139,7 +141,7 @@ def test_an_update_and_a_rollback_keep_the_data(
     assert "mlops-bootstrap update" in said
 
     # The course comes back to the lock that is held: nothing is left to change, or to hold.
-    said = machine.ok("update", "--course", str(machine.course))
+    said = machine.ok("update", *machine.up_options)
     assert "Nothing to do" in said
     assert "mlops-bootstrap update" not in said
     collects_what_nothing_leads_to(machine, engine, kept=first["generation"])
@@ -158,3 +160,18 @@ def collects_what_nothing_leads_to(machine: Machine, engine: Engine, kept: str) 
     assert [p.name for p in folder.glob("mlops-zoomcamp-*")] == [f"mlops-zoomcamp-{kept[:12]}"]
     lost = {tag.partition(":")[0] for tag in had - images(engine)}
     assert lost == {"mlops-bootstrap/mlops-zoomcamp", "mlops-bootstrap/mlops-zoomcamp-environment"}
+
+
+def test_a_package_that_was_added_by_hand_is_drift_and_stays(machine: Machine) -> None:
+    pip = ("run", "--", "python", "-m", "pip")
+    quiet = ("--quiet", "--root-user-action=ignore")
+    machine.ok(*pip, "install", *quiet, "--no-deps", "wheel==0.48.0")
+    try:
+        drifted = machine.run("status")
+        assert drifted.returncode == 5
+        assert "wheel 0.48.0 was added by hand" in drifted.stdout
+        assert "Nothing to do" in machine.ok("up")
+        machine.ok("run", "--", "python", "-c", "import wheel")
+    finally:
+        machine.ok(*pip, "uninstall", *quiet, "--yes", "wheel")
+    assert machine.run("status").returncode == 0
