@@ -30,12 +30,18 @@ def requirements_of(course: Path) -> str:
 
 def without(requirements: str, name: str) -> str:
     """A lock without one of its packages; who needs it is not asked."""
+    return replaced(requirements, name, "")
+
+
+def replaced(requirements: str, name: str, line: str) -> str:
+    """A lock with another line for one of its packages; raises ValueError where it has none."""
     kept, leaving_out = [], False
-    for line in requirements.splitlines(keepends=True):
-        if not line.startswith((" ", "#")):
-            leaving_out = line.startswith(f"{name}==")
+    for before in requirements.splitlines(keepends=True):
+        if not before.startswith((" ", "#")):
+            leaving_out = before.startswith(f"{name}==")
+            kept += [line] if leaving_out else []
         if not leaving_out:
-            kept.append(line)
+            kept.append(before)
     made = "".join(kept)
     if made == requirements:
         raise ValueError(f"the lock has no {name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -48,13 +48,15 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One image, as the engine lists it: all its names, by tag and by digest, and its bytes."""
+    """One image, as the engine lists it: all its names, by tag and by digest, and its bytes; used
+    where a container was made from it, running or not."""
 
     id: str
     tags: tuple[str, ...]
     digests: tuple[str, ...]
     labels: Mapping[str, str]
     size: int
+    used: bool
 
 
 class EngineView:
@@ -95,10 +97,10 @@ class EngineView:
         found: Mapping[str, Any] | None = self._read(f"/images/{quote(reference)}/json")
         return found
 
-    def idle_images(self) -> tuple[Image, ...]:
-        """All images that have a name and that no container was made from, running or not."""
+    def images(self) -> tuple[Image, ...]:
+        """All images that have a name."""
         used = {one["ImageID"] for one in self._read("/containers/json", all="1")}
-        images = [_image(raw) for raw in self._read("/images/json") if raw["Id"] not in used]
+        images = [_image(raw, used) for raw in self._read("/images/json")]
         return tuple(image for image in images if image.tags)
 
     def containers(self, project: str) -> tuple[Container, ...]:
@@ -167,13 +169,14 @@ def _container(raw: Mapping[str, Any]) -> Container:
     )
 
 
-def _image(raw: Mapping[str, Any]) -> Image:
+def _image(raw: Mapping[str, Any], used: Collection[str]) -> Image:
     return Image(
         id=raw["Id"],
         tags=tuple(tag for tag in raw["RepoTags"] or () if tag != "<none>:<none>"),
         digests=tuple(d for d in raw["RepoDigests"] or () if not d.startswith("<none>")),
         labels=raw["Labels"] or {},
         size=raw["Size"],
+        used=raw["Id"] in used,
     )
 
 

@@ -14,7 +14,7 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.core.writing import writing
 from bootstrap.generation import Generation
 from bootstrap.generation.contents import Found
-from bootstrap.generation.installed import COMPLETE, DIGITS, digest_of
+from bootstrap.generation.installed import COMPLETE, DIGITS, course_of, digest_of
 from bootstrap.generation.links import Links
 from bootstrap.host.disk import Freed
 from bootstrap.host.docker_view import Reach
@@ -61,14 +61,15 @@ def find_unused(blueprint: Blueprint, host: Host) -> Findings:
     which a process runs; images and packages stay for them.
     """
     notes: list[str] = []
-    kept = needed_prefixes(blueprint, host)
-    gone = []
+    kept: list[Path] = []
+    gone: list[Path] = []
+    needed = needed_prefixes(blueprint, host)
     for prefix in _generations(host.paths.environments):
-        if prefix in kept:
-            continue
-        if process := running_from(prefix):
+        if prefix.resolve() in needed:
+            kept.append(prefix)
+        elif process := running_from(prefix):
             notes.append(f"{prefix.name} stays: process {process} runs from it")
-            kept |= {prefix}
+            kept.append(prefix)
         else:
             gone.append(prefix)
     freed = Freed()
@@ -82,12 +83,15 @@ def find_unused(blueprint: Blueprint, host: Host) -> Findings:
 
 
 def needed_prefixes(blueprint: Blueprint, host: Host) -> frozenset[Path]:
-    """The prefixes that are in use or wanted, whether or not anything is there yet."""
+    """The prefixes that are in use or wanted, whether or not anything is there yet.
+
+    They are resolved: a link names them by the way to this home as it was at the time.
+    """
     links = Links(host.paths.environments)
     wanted = blueprint.generation
     newest = wanted.prefix.with_name(f"{wanted.course}-{blueprint.lock_digest[:DIGITS]}")
     found = {links.current, links.previous, wanted.prefix, newest}
-    return frozenset(prefix for prefix in found if prefix)
+    return frozenset(prefix.resolve() for prefix in found if prefix)
 
 
 def _generations(folder: Path) -> list[Path]:
@@ -105,9 +109,7 @@ def _generation(prefix: Path, freed: Freed) -> Unused:
     return Unused(what, str(prefix), freed.by(prefix), remove)
 
 
-def _cached(
-    blueprint: Blueprint, host: Host, kept: frozenset[Path], freed: Freed
-) -> Iterator[Unused]:
+def _cached(blueprint: Blueprint, host: Host, kept: list[Path], freed: Freed) -> Iterator[Unused]:
     cache = host.paths.cache / "conda"
     wanted = blueprint.generation
     needed = {f"{n}-{v}" for p in kept for n, found in Found.read(p).conda.items() for v in found}
@@ -130,22 +132,19 @@ def _rm(*paths: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _images(blueprint: Blueprint, host: Host, kept: frozenset[Path]) -> Iterator[Unused]:
+def _images(blueprint: Blueprint, host: Host, kept: list[Path]) -> Iterator[Unused]:
     course, source = blueprint.loaded.course, blueprint.source
-    ours = [generation for p in kept if (generation := _read(p, blueprint, host))]
+    ours = [blueprint.generation]
+    ours += [found for p in kept if course_of(p) == course.name and (found := _read(p, host))]
     names = {one.local for generation in ours for one in images_of(course, source, generation)}
-    others = {digest_of(p) for p in kept if not p.name.startswith(f"{course.name}-")}
-    for image in unused_images(host.engine.idle_images(), names=names, digests=others - {""}):
+    others = {digest_of(p) for p in kept if course_of(p) != course.name}
+    for image in unused_images(host.engine.images(), names=names, digests=others - {""}):
         yield Unused("image", image.name, image.size, partial(image.remove, host.engine))
 
 
-def _read(prefix: Path, blueprint: Blueprint, host: Host) -> Generation | None:
-    """The generation of this course at a prefix, None where it cannot be read."""
-    wanted = blueprint.generation
-    if prefix == wanted.prefix:
-        return wanted
+def _read(prefix: Path, host: Host) -> Generation | None:
+    """The generation at a prefix, None where it keeps no locks: nothing leads to its image then."""
     try:
-        found = Generation.kept(prefix, this_arch(), host.paths)
-    except BootstrapError:  # not there yet, or of an older version: nothing leads to its image
+        return Generation.kept(prefix, this_arch(), host.paths)
+    except BootstrapError:
         return None
-    return found if found.course == wanted.course else None

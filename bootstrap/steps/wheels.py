@@ -94,12 +94,13 @@ def uv_environment(environ: Mapping[str, str], cache: Path) -> dict[str, str]:
 
 
 def _forget_half_installed(prefix: Path) -> None:
-    """Drop metadata without INSTALLER, which uv writes last: uv would take the wheel for installed.
+    """Drop metadata that is not whole: uv would take the wheel for installed.
 
-    uv links the files of a wheel in any order, so that RECORD alone may be there before the rest.
+    INSTALLER is what uv writes last. It links the files of a wheel in any order, so that RECORD
+    alone may be there before the rest.
     """
     for metadata in prefix.glob("lib/python*/site-packages/*.dist-info"):
-        if not (metadata / "INSTALLER").exists():
+        if not all((metadata / name).exists() for name in ("INSTALLER", "RECORD")):
             shutil.rmtree(metadata)
 
 

@@ -28,14 +28,14 @@ class UnusedImage:
 def unused_images(
     images: Iterable[Image], *, names: Collection[str], digests: Collection[str]
 ) -> tuple[UnusedImage, ...]:
-    """Those of our images that are neither needed by name nor of a needed generation.
+    """Those of our images that no container uses and that nobody needs.
 
-    images are all that the engine has and no container uses; names are of images that are needed,
-    digests of generations whose course images are.
+    images are all that the engine has; names are of images that are needed, digests of generations
+    whose course images are.
     """
     ours = [image for image in images if _our_names(image)]
-    needed = {tag for image in ours if image.labels.get(GENERATION_LABEL) in digests
-              for tag in image.tags} | set(names)  # fmt: skip
+    stay = [one for one in ours if one.used or one.labels.get(GENERATION_LABEL) in digests]
+    needed = {*names, *(tag for image in stay for tag in image.tags)}
     needed |= {_filled(name) for name in needed}
     gone = {_our_names(image)[0]: image for image in ours if not needed & set(image.tags)}
     # The environment that a course image was built on is a layer of it: its bytes are counted once.

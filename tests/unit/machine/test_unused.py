@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from bootstrap.core.cancel import Cancel
+from bootstrap.host.host import this_machine
 from bootstrap.machine.unused import find_unused
 from tests.unit.machine.conftest import Home
 
@@ -30,6 +31,19 @@ def test_current_previous_and_wanted_generations_stay(home: Home) -> None:
     home.install()
     assert found(home) == {first.prefix.name: "environment"}
     assert found(home, held=first.digest) == {}
+
+
+def test_a_home_that_is_reached_by_another_way_keeps_its_generations(
+    home: Home, tmp_path: Path
+) -> None:
+    home.install()
+    home.lock_without("seaborn")
+    home.install()
+    (tmp_path / "another-way").symlink_to(home.host.paths.home)
+    environ = {**home.host.environ, "HOME": str(tmp_path / "another-way")}
+    moved = Home(this_machine(environ)[1], home.course)
+    home.lock_without("tqdm")
+    assert found(moved) == {}
 
 
 def test_half_installed_leftovers_go_and_what_is_wanted_next_stays(home: Home) -> None:

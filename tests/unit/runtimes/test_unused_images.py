@@ -8,9 +8,15 @@ from bootstrap.runtimes.docker.unused_images import UnusedImage, unused_images
 LABEL = "mlops-bootstrap.generation"
 
 
-def image(*tags: str, generation: str = "", digests: tuple[str, ...] = (), size: int = 5) -> Image:
+def image(
+    *tags: str,
+    generation: str = "",
+    digests: tuple[str, ...] = (),
+    size: int = 5,
+    used: bool = False,
+) -> Image:
     labels = {LABEL: generation} if generation else {}
-    return Image(f"sha256:{tags[0]}", tags, digests, labels, size)
+    return Image(f"sha256:{tags[0]}", tags, digests, labels, size, used)
 
 
 def test_an_old_course_image_goes_with_what_it_was_built_on() -> None:
@@ -44,6 +50,14 @@ def test_the_image_of_a_kept_generation_of_another_course_stays() -> None:
     ]
     (gone,) = unused_images(images, names=(), digests={"aa"})
     assert gone.names == ("mlops-bootstrap/other:2",)
+
+
+def test_what_a_container_uses_stays_with_what_it_was_built_on() -> None:
+    images = [
+        image("mlops-bootstrap/course:old", used=True),
+        image("mlops-bootstrap/course-environment:old"),
+    ]
+    assert unused_images(images, names=(), digests=()) == ()
 
 
 def test_a_pulled_image_loses_its_digest_too_and_a_shared_one_only_our_name() -> None:
