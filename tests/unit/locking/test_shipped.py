@@ -15,6 +15,7 @@ from bootstrap.course.locate import shipped_courses
 from bootstrap.course.requirements import read_requirements
 from bootstrap.course.sums import SUMS, sums_text
 from bootstrap.locking.check import check_locks
+from bootstrap.proof.record import proven
 from tests.unit.locking.snapshot import FACTS
 
 COURSES = sorted(shipped_courses())
@@ -83,6 +84,13 @@ def test_conda_lock_renders_them(course: Path, platform: str) -> None:
     )
     urls = {line.partition("#")[0] for line in lines if line.startswith("https://")}
     assert urls == {pin.url for pin in read_conda_lock(load_course(course).conda_lock, platform)}
+
+
+def test_their_wheels_are_proven(course: Path) -> None:
+    """The record beside the locks is of these wheels; a new lock wants a new proof."""
+    record = proven(load_course(course))
+    assert record is not None
+    assert "requirements.txt" in record.same
 
 
 def test_no_file_of_a_lock_names_an_index(course: Path) -> None:
