@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,8 +140,7 @@ def _make(loaded: LoadedCourse, request: Request, *, dry_run: bool, as_json: boo
     if as_json:
         output.show_json(locks.made_json(made.changes, made.sizes, written))
     else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        paint = output.paint_for_stdout()
+        width, paint = output.stdout_width(), output.paint_for_stdout()
         output.show(locks.made(made.changes, made.sizes, written, width=width, paint=paint))
     return 0
 
