@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bootstrap.core.errors import UsageError
+from bootstrap.course.digests import check_digest
 from bootstrap.course.document import Document, read_document
-from bootstrap.course.lockfile import check_digest
 from bootstrap.course.model import Course
 from bootstrap.course.problems import Problem, line_of
 from bootstrap.course.wording import problems_in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,31 +37,6 @@ def lock_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise lock_error("E-LOCK-INVALID", path, [Problem(line, "", "not text in UTF-8")]) from None
-
-
-def check_digest(lock: Path, pinned: str | None) -> None:
-    """See that a lock is the one that the course pins; without a pin any is.
-
-    Raises UsageError E-LOCK-EDITED with both digests and, where the sums beside the lock tell, the
-    entries that differ; E-COURSE-LOCK-MISSING.
-    """
-    if pinned is None:
-        return
-    content = lock_content(lock)
-    found = hashlib.sha256(content).hexdigest()
-    if found == pinned:
-        return
-    from bootstrap.course.sums import differing  # here: a lock as it was made needs none of it
-
-    entries = differing(lock, content)
-    said = f"; changed: {', '.join(entries[:_SHOWN])}" if entries else ""
-    raise UsageError(
-        "E-LOCK-EDITED",
-        f"{lock.name} is not the lock that the course pins: sha256 {found}, pinned {pinned}{said}",
-        where=str(lock),
-        remedy="take the file from the course again; if the change is meant, change the"
-        " specification and run `mlops-bootstrap lock`",
-    )
 
 
 def lock_error(code: str, path: Path, problems: Iterable[Problem]) -> UsageError:

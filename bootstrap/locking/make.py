@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bootstrap.core.errors import UsageError
 from bootstrap.course.condalock import CondaPin, read_conda_lock
+from bootstrap.course.digests import with_digests
 from bootstrap.course.load import LoadedCourse
-from bootstrap.course.pinning import with_digests
 from bootstrap.course.requirements import WheelPin, read_requirements
 from bootstrap.course.sums import SUMS, sums_text
 from bootstrap.host.files import write_atomically

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.core.errors import UsageError
-from bootstrap.course.lockfile import check_digest
+from bootstrap.course.digests import check_digest
 from bootstrap.course.sums import SUMS, sums_text
 
 SHIPPED = Path(__file__).parents[3] / "envs" / "mlops-zoomcamp"

@@ -1,17 +1,47 @@
-"""Writes the digests of the locks into course.yml, and leaves every other byte as it is."""
+"""The digests of the locks in course.yml: whether a lock is the one, and writing them there."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from bootstrap.core.errors import UsageError
+from bootstrap.course.lockfile import lock_content
 
 _Loader = yaml.SafeLoader  # its marks count characters; libyaml's count what it was given
 
 DIGEST_KEY = "sha256"
+
+_SHOWN = 10
+"""Entries of an edited lock that are named."""
+
+
+def check_digest(lock: Path, pinned: str | None) -> None:
+    """See that a lock is the one that the course pins; without a pin any is.
+
+    Raises UsageError E-LOCK-EDITED with both digests and, where the sums beside the lock tell, the
+    entries that differ; E-COURSE-LOCK-MISSING.
+    """
+    if pinned is None:
+        return
+    content = lock_content(lock)
+    found = hashlib.sha256(content).hexdigest()
+    if found == pinned:
+        return
+    from bootstrap.course.sums import differing  # here: a lock as it was made needs none of it
+
+    entries = differing(lock, content)
+    said = f"; changed: {', '.join(entries[:_SHOWN])}" if entries else ""
+    raise UsageError(
+        "E-LOCK-EDITED",
+        f"{lock.name} is not the lock that the course pins: sha256 {found}, pinned {pinned}{said}",
+        where=str(lock),
+        remedy="take the file from the course again; if the change is meant, change the"
+        " specification and run `mlops-bootstrap lock`",
+    )
 
 
 def with_digests(text: str, digests: Mapping[str, str], path: Path) -> str:
