@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conda_lock.conda_lock import render_lockfile_for_platform
 from conda_lock.lockfile import parse_conda_lock_file
+from rattler.explicit_environment import ExplicitEnvironmentSpec
 
 from bootstrap.course.condalock import read_conda_lock
 from bootstrap.course.load import load_course
@@ -73,7 +74,7 @@ def test_the_conda_packages_are_the_known_ones(course: Path, platform: str) -> N
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_conda_lock_renders_them(course: Path, platform: str) -> None:
-    """The independent witness: an explicit file, as `conda create --file` takes it."""
+    """The independent witness: an explicit file, as conda takes it, and rattler reads it too."""
     lock = parse_conda_lock_file(load_course(course).conda_lock)
     lines = render_lockfile_for_platform(
         lockfile=lock,
@@ -82,8 +83,9 @@ def test_conda_lock_renders_them(course: Path, platform: str) -> None:
         kind="explicit",
         platform=platform,
     )
-    urls = {line.partition("#")[0] for line in lines if line.startswith("https://")}
-    assert urls == {pin.url for pin in read_conda_lock(load_course(course).conda_lock, platform)}
+    read = ExplicitEnvironmentSpec.from_str("\n".join(lines))
+    pins = read_conda_lock(load_course(course).conda_lock, platform)
+    assert {one.url.partition("#")[0] for one in read.packages} == {pin.url for pin in pins}
 
 
 def test_their_wheels_are_proven(course: Path) -> None:
