@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.e2e.fresh_student import HOME, Student
+from tests.e2e.process_tree import below
 
 pytestmark = [
     pytest.mark.lab, pytest.mark.engine, pytest.mark.machine, pytest.mark.timeout(1800)
@@ -60,9 +61,13 @@ def test_containers_are_the_students_and_ports_are_local(student: Student) -> No
     listed = student.root("docker", "ps", "--filter", PROJECT, "--format", "{{.Names}} {{.Ports}}")
     assert len(listed.splitlines()) == 4
     for name, *ports in map(str.split, listed.splitlines()):
-        users = student.root("docker", "top", name, "-o", "pid,uid,args").splitlines()[1:]
-        owners = {line.split()[1] for line in users if "docker-init" not in line}
-        assert "0" not in owners
+        table = student.root("docker", "top", name, "-o", "pid,ppid,uid,args").splitlines()[1:]
+        rows = [line.split() for line in table]
+        (first,) = [row[0] for row in rows if row[3].endswith("docker-init")]
+        own = below(first, {row[0]: row[1] for row in rows})
+        owners = {row[2] for row in rows if row[0] in own}
+        assert owners, name
+        assert "0" not in owners, table
         assert owners == {uid} or "postgres" in name
         assert all(p.startswith("127.0.0.1:") for p in ports if "->" in p)
     urls = [service["url"] for service in student.json("status")["services"] if service["url"]]

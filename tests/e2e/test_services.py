@@ -6,7 +6,6 @@ import json
 import secrets
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from bootstrap.course.locate import compose_directory
 from bootstrap.runtimes.docker.secrets import env_files
 from tests.e2e.conftest import free_port
 from tests.e2e.machine import Machine
+from tests.e2e.process_tree import below
 from tests.lab.engine import Engine
 
 pytestmark = [pytest.mark.lab, pytest.mark.engine, pytest.mark.timeout(1800)]
@@ -125,25 +125,17 @@ def test_nothing_is_published_beyond_loopback(inspected: dict[str, dict[str, Any
 
 def test_no_service_works_as_root(inspected: dict[str, dict[str, Any]]) -> None:
     for name, container in inspected.items():
-        pid = container["State"]["Pid"]
         table = subprocess.run(
-            ["ps", "-o", "pid=,uid=,comm=", "-e", "--no-headers"],
+            ["ps", "-o", "pid=,ppid=,uid=,comm=", "-e", "--no-headers"],
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        group = Path(f"/proc/{pid}/cgroup").read_text()
-        mine = [line.split() for line in table.splitlines() if _in_group(line.split()[0], group)]
-        working = [row for row in mine if row[2] not in {"docker-init", "tini"}]
+        rows = [line.split() for line in table.splitlines()]
+        own = below(str(container["State"]["Pid"]), {row[0]: row[1] for row in rows})
+        working = [row for row in rows if row[0] in own]
         assert working, name
-        assert all(row[1] != "0" for row in working), (name, working)
-
-
-def _in_group(pid: str, group: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/cgroup").read_text() == group
-    except OSError:
-        return False
+        assert all(row[2] != "0" for row in working), (name, working)
 
 
 def test_mlflow_lets_in_who_belongs_there_and_nobody_else(
