@@ -44,19 +44,19 @@ class Engine(EngineView):
         The engine checks the content against the digest. Raises TransientError where the network
         or the registry failed, BootstrapError where the image is not there.
         """
-        sizes: dict[str, tuple[int, int]] = {}
-        with _translated(self.address):
+        reference, sizes = f"{name}@{digest}", dict[str, tuple[int, int]]()
+        with _translated(self.address), _refused(reference):
             events = self._client.pull(name, tag=digest, stream=True, decode=True)
             for event in _until_cancelled(events, cancel):
                 if "error" in event:
-                    raise _pull_error(f"{name}@{digest}", str(event["error"]))
+                    raise _pull_error(reference, str(event["error"]))
                 detail = event.get("progressDetail") or {}
                 if event.get("status") == "Downloading" and detail.get("total"):
                     sizes[event["id"]] = (detail["current"], detail["total"])
                     on_progress(
                         sum(s[0] for s in sizes.values()), sum(s[1] for s in sizes.values())
                     )
-            return str(self._client.inspect_image(f"{name}@{digest}")["Id"])
+            return str(self._client.inspect_image(reference)["Id"])
 
     def tag(self, image: str, repository: str, tag: str) -> None:
         """Give an image one more name."""
@@ -131,6 +131,20 @@ def _until_cancelled(events: Iterable[T], cancel: Cancel) -> Iterator[T]:
     for event in events:
         cancel.check()
         yield event
+
+
+@contextmanager
+def _refused(reference: str) -> Iterator[None]:
+    """An image that the registry does not have is said before anything is streamed."""
+    from docker.errors import APIError
+
+    try:
+        yield
+    except APIError as error:
+        said = str(error.explanation or error)
+        if "manifest" not in said:
+            raise
+        raise _pull_error(reference, said) from error
 
 
 def _pull_error(reference: str, said: str) -> BootstrapError:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from rattler.package_cache import PackageCache
     from rattler.repo_data import RepoDataRecord
 
-LINKING_GRACE = 10.0
-"""Seconds that linking may go on when the run is cancelled: it ends by itself in one or two, and
-rattler's threads are loud when the interpreter ends under them."""
+LINKING_GRACE = 30.0
+"""Seconds that linking may go on when the run is cancelled: it ends by itself in one or two, in
+more than ten on a busy disk. rattler's threads are loud, or abort the process, when the interpreter
+ends under them."""
 
 REFUSED = re.compile(r"failed to fetch (\S+)")
 NO_ROOM = ("no space left", "os error 28", "quota exceeded", "os error 122")

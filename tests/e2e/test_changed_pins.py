@@ -31,12 +31,12 @@ def up(machine: Machine, course: Path) -> subprocess.CompletedProcess[str]:
 
 
 def flip(file: Path, pattern: str) -> tuple[str, str]:
-    """Change the last hexadecimal digit of what the pattern's group finds; gives old and new."""
+    """Change the first digit of what the pattern's group finds; gives old and new."""
     text = file.read_text()
     found = re.search(pattern, text)
     assert found, pattern
     old = found[1]
-    new = old[:-1] + ("0" if old[-1] != "0" else "1")
+    new = ("0" if old[0] != "0" else "1") + old[1:]
     file.write_text(text[: found.start(1)] + new + text[found.end(1) :])
     return old, new
 
