@@ -13,6 +13,7 @@ from bootstrap.core.errors import UsageError
 from bootstrap.course.condalock import CondaPin, read_conda_lock
 from bootstrap.course.digests import with_digests
 from bootstrap.course.load import LoadedCourse
+from bootstrap.course.model import SUBDIRS
 from bootstrap.course.requirements import WheelPin, read_requirements
 from bootstrap.course.sums import SUMS, sums_text
 from bootstrap.host.files import write_atomically
@@ -27,7 +28,7 @@ from bootstrap.locking.changes import Change, conda_changes, wheel_changes
 from bootstrap.locking.conda import Channels, solve_conda
 from bootstrap.locking.platforms import WheelPlatform, arches_of, oldest_glibc
 from bootstrap.locking.texts import conda_lock_text, requirements_text
-from bootstrap.locking.wheels import Resolver, resolve_wheels
+from bootstrap.locking.wheels import LockedWheel, Resolver, resolve_wheels
 
 Say = Callable[[str], None]
 
@@ -216,13 +217,7 @@ def _lock_wheels(
         update=request.update,
         exclude_newer=newer.isoformat() if newer else "",
     )
-    offered = {(wheel.pin.name, wheel.pin.version): wheel.offered for wheel in wheels}
-    for pin in old:
-        now = offered.get((pin.name, pin.version))
-        if now is not None and not now.issuperset(pin.hashes):
-            entry = f"{pin.name}=={pin.version}"
-            gone = set(pin.hashes) - now
-            raise refusals.changed_upstream(file.name, entry, gone, now)
+    _check_files(work, wheels, old)
     work.texts[file] = requirements_text(wheels, specification.path.name).encode()
     asked = {line.name: line.text for line, _ in specification.asked}
     vias = {wheel.pin.name: wheel.via for wheel in wheels}
@@ -231,6 +226,23 @@ def _lock_wheels(
         platform: sum(wheel.sizes.get(arch, 0) for wheel in wheels)
         for arch, platform in zip(arches, request.platforms, strict=True)
     }
+
+
+def _check_files(work: _Work, wheels: Iterable[LockedWheel], old: Iterable[WheelPin]) -> None:
+    """See that releases which stay have the files that were locked of them."""
+    before = _old_conda(work.loaded, SUBDIRS.values())
+    # uv tells the files of the platforms that it was asked for only, so that those of a platform
+    # which the lock leaves are not told any more.
+    fewer = not before.keys() <= set(work.request.platforms)
+    offered = {(wheel.pin.name, wheel.pin.version): wheel.offered for wheel in wheels}
+    for pin in old:
+        now = offered.get((pin.name, pin.version))
+        if now is None:
+            continue
+        gone = set(pin.hashes) - now
+        if gone == set(pin.hashes) or (gone and not fewer):
+            entry = f"{pin.name}=={pin.version}"
+            raise refusals.changed_upstream(work.loaded.requirements.name, entry, gone, now)
 
 
 def _python(pins: Mapping[str, Iterable[CondaPin]], loaded: LoadedCourse) -> str:

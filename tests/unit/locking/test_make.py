@@ -236,6 +236,20 @@ def test_files_of_a_release_that_changed_are_refused(course: Course) -> None:
     assert new in error.what
 
 
+def test_a_platform_less_is_no_change_of_files(course: Course) -> None:
+    course.index.add("compiled", "1.0", X86, ARM)
+    course.asks("compiled")
+    course.lock()
+    course.lock(platforms=("linux-64",))
+    (pin,) = read_requirements(course.folder / "requirements.txt")
+    assert len(pin.hashes) == 1
+    course.lock()
+    course.index.add("compiled", "1.0", X86, ARM, needs=("surprise",))
+    course.index.add("surprise", "6.6.6")
+    with pytest.raises(BootstrapError, match="E-LOCK-HASH-CHANGED"):
+        course.lock(platforms=("linux-64",))
+
+
 def test_more_files_of_a_release_are_no_change(course: Course) -> None:
     course.index.add("pure", "1.0", ANY)
     course.asks("pure")
