@@ -104,11 +104,17 @@ def make_locks(loaded: LoadedCourse, request: Request, resolver: Resolver, say: 
     work = _Work(loaded, request, resolver, say)
     old_conda = _old_conda(loaded, request.platforms)
     old_wheels = _old_wheels(loaded)
-    _check_names(request.update, conda, wheels, old_conda, old_wheels)
+    conda_names = {pin.name for pin in _all(old_conda)}
+    conda_names |= {
+        line.name for lines in (conda.asked.values() if conda else ()) for line in lines
+    }
+    wheel_names = {pin.name for pin in old_wheels}
+    wheel_names |= {line.name for line, _ in (wheels.asked if wheels else ())}
+    _check_names(request.update, conda_names | wheel_names)
     new_conda = old_conda
-    if conda and _concerned(request.update, {pin.name for pin in _all(old_conda)}):
+    if conda and (not old_conda or _concerned(request.update, conda_names)):
         new_conda = _lock_conda(work, conda, old_conda)
-    if wheels and _concerned(request.update, {pin.name for pin in old_wheels}):
+    if wheels and (not old_wheels or _concerned(request.update, wheel_names)):
         _lock_wheels(work, wheels, old_wheels, _python(new_conda, loaded))
     return Made(_files(work), tuple(work.changes), work.sizes)
 
@@ -146,19 +152,10 @@ def _all(pins: Mapping[str, Iterable[CondaPin]]) -> Iterable[CondaPin]:
 
 
 def _concerned(update: tuple[str, ...], names: set[str]) -> bool:
-    return not update or not names or not names.isdisjoint(update)
+    return not update or not names.isdisjoint(update)
 
 
-def _check_names(
-    update: tuple[str, ...],
-    conda: CondaSpecification | None,
-    wheels: WheelSpecification | None,
-    old_conda: Mapping[str, Iterable[CondaPin]],
-    old_wheels: Iterable[WheelPin],
-) -> None:
-    known = {pin.name for pin in _all(old_conda)} | {pin.name for pin in old_wheels}
-    known |= {line.name for lines in (conda.asked.values() if conda else ()) for line in lines}
-    known |= {line.name for line, _ in (wheels.asked if wheels else ())}
+def _check_names(update: tuple[str, ...], known: set[str]) -> None:
     for name in update:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

@@ -113,6 +113,18 @@ def test_update_changes_only_what_it_names(course: Course) -> None:
     assert course.check() == ()
 
 
+def test_update_takes_in_what_is_new_in_the_specification(course: Course) -> None:
+    course.index.add("one", "1.0")
+    course.asks("one")
+    course.lock()
+    course.index.add("one", "1.1")
+    course.index.add("two", "1.0")
+    course.asks("one", "two")
+    made = course.lock("two")
+    assert [(c.package, c.old, c.new) for c in made.changes] == [("two", "", "1.0")]
+    assert course.check() == ()
+
+
 def test_update_of_a_conda_package_leaves_the_wheels(course: Course) -> None:
     course.index.add("one", "1.0")
     course.asks("one")
