@@ -13,7 +13,6 @@ from bootstrap.core.errors import UsageError
 from bootstrap.course.condalock import CondaPin, read_conda_lock
 from bootstrap.course.digests import with_digests
 from bootstrap.course.load import LoadedCourse
-from bootstrap.course.model import SUBDIRS
 from bootstrap.course.requirements import WheelPin, read_requirements
 from bootstrap.course.sums import SUMS, sums_text
 from bootstrap.host.files import write_atomically
@@ -226,20 +225,21 @@ def _lock_wheels(
 
 
 def _check_files(work: _Work, wheels: Iterable[LockedWheel], old: Iterable[WheelPin]) -> None:
-    """See that releases which stay have the files that were locked of them."""
-    before = _old_conda(work.loaded, SUBDIRS.values())
-    # uv tells the files of the platforms that it was asked for only, so that those of a platform
-    # which the lock leaves are not told any more.
-    fewer = not before.keys() <= set(work.request.platforms)
-    offered = {(wheel.pin.name, wheel.pin.version): wheel.offered for wheel in wheels}
+    """See that releases which stay have the files that were locked of them.
+
+    A file that is gone is no alarm by itself: of a platform that the lock leaves uv tells none. One
+    that is gone while another came is, and so is a release of which nothing is as it was.
+    """
+    made = {(wheel.pin.name, wheel.pin.version): wheel for wheel in wheels}
     for pin in old:
-        now = offered.get((pin.name, pin.version))
+        now = made.get((pin.name, pin.version))
         if now is None:
             continue
-        gone = set(pin.hashes) - now
-        if gone == set(pin.hashes) or (gone and not fewer):
-            entry = f"{pin.name}=={pin.version}"
-            raise refusals.changed_upstream(work.loaded.requirements.name, entry, gone, now)
+        gone = set(pin.hashes) - now.offered
+        came = set(now.pin.hashes) - set(pin.hashes)
+        if gone and (came or gone == set(pin.hashes)):
+            entry, file = f"{pin.name}=={pin.version}", work.loaded.requirements.name
+            raise refusals.changed_upstream(file, entry, gone, came or now.offered)
 
 
 def _python(pins: Mapping[str, Iterable[CondaPin]], loaded: LoadedCourse) -> str:
