@@ -91,9 +91,11 @@ def status(status: Status) -> dict[str, Any]:
             for one in status.drift
         ],
         "environment": {"prefix": status.environment, "state": status.environment_state},
+        "runtime": status.runtime,
         "engine": status.engine,
         "repository": status.repository,
         "services": [dataclasses.asdict(service) for service in status.services],
+        "elsewhere": dataclasses.asdict(status.elsewhere) if status.elsewhere else None,
     }
 
 

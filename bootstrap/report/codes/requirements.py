@@ -3,6 +3,11 @@
 from bootstrap.report.codes.explanation import Explanation
 
 CODES = {
+    "E-PACKAGES": Explanation(
+        "Debian packages are missing, and the native runtime does nothing as root.",
+        ("a machine on which git or ca-certificates was never installed",),
+        "Let an administrator install the packages that the message names.",
+    ),
     "E-ARCH": Explanation(
         "The course is not made for this kind of processor.",
         ("an ARM machine where the lock has packages for x86-64 only, or the other way round",),
