@@ -7,7 +7,8 @@ trap 'trap : TERM; kill -TERM 0' TERM
 setpriv --pdeathsig USR1 -- sh -c '
   trap "" TERM
   trap "kill -KILL 0" USR1
-  while :; do sleep 86400 & wait; done' &
+  [ "$PPID" = "$1" ] || kill -KILL 0 # it was quicker than setpriv
+  while :; do sleep 86400 & wait; done' watcher "$$" &
 "$@" &
 main=$!
 while :; do

@@ -52,6 +52,9 @@ class NativeServices(Step[HostView, Host]):
             check_locks(stack.data)
         self._write()
         if there is None:
+            with writing(stack.temporary):
+                shutil.rmtree(stack.temporary, ignore_errors=True)
+                stack.temporary.mkdir()
             self._launch(host, supervisor, job)
         else:
             supervisor.take_over()

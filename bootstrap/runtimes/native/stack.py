@@ -26,7 +26,7 @@ DIGITS = 12
 
 PASSED_ON = (
     "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "ALL_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER", "LOGNAME", "TMPDIR",
+    "ALL_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TZ", "USER", "LOGNAME",
 )  # fmt: skip
 """What of the user's own surroundings the services get: flows fetch data as the user would."""
 
@@ -68,6 +68,12 @@ class NativeStack:
         return self.folder / "flows"
 
     @property
+    def temporary(self) -> Path:
+        """What the services may lose: Prefect keeps files in a folder of one name for all users of
+        a machine, so /tmp will not do."""
+        return self.folder / "tmp"
+
+    @property
     def logs(self) -> Path:
         """The logs of the services, a file each."""
         return self.folder / "logs"
@@ -93,6 +99,7 @@ class NativeStack:
         around = settings.surroundings(
             self.generation.prefix, self.home, self.folder / "prefect-settings"
         )
+        around["TMPDIR"] = str(self.temporary)
         # -P: the folder of the script is no place to import from.
         serve = (str(bin_folder / "python"), "-P", str(self.scripts / "mlflow_server.py"))
         command, *arguments = settings.worker_command("course")

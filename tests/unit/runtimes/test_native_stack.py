@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +13,6 @@ from bootstrap.course.load import load_course
 from bootstrap.course.locate import compose_directory, find_course
 from bootstrap.generation import Generation
 from bootstrap.host.paths import Paths
-from bootstrap.runtimes.native.program import Program
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack, native_folder
 
 PARSED = """
@@ -73,23 +71,3 @@ def test_everything_is_open_to_this_machine_only(stack: NativeStack) -> None:
     for variables in told.values():
         assert not [v for v in variables.values() if "://" in v and "127.0.0.1" not in v
                     and not v.startswith("sqlite")]  # fmt: skip
-
-
-AWKWARD = "a 'quoted' \"$HOME\" `name`; # %d"
-
-
-def test_a_script_hands_over_variables_and_arguments_as_they_are(tmp_path: Path) -> None:
-    code = "import os, sys; print(os.environ['ODD']); print(sys.argv[1]); sys.exit(3)"
-    program = Program("odd", (sys.executable, "-c", code, AWKWARD), {"ODD": AWKWARD})
-    (tmp_path / "odd.sh").write_text(program.script)
-    done = subprocess.run(
-        ["sh", str(tmp_path / "odd.sh")],
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-        env={"PATH": os.environ["PATH"]},
-        timeout=60,
-    )
-    assert done.stdout.splitlines() == [AWKWARD, AWKWARD]
-    assert done.returncode == 3
