@@ -50,11 +50,10 @@ class NativeServices(Step[HostView, Host]):
         there = supervisor.processes()
         if not any(process.state in ALIVE for process in there or ()):
             check_locks(stack.data)
+        if there is None:
+            shutil.rmtree(stack.temporary, ignore_errors=True)
         self._write()
         if there is None:
-            with writing(stack.temporary):
-                shutil.rmtree(stack.temporary, ignore_errors=True)
-                stack.temporary.mkdir()
             self._launch(host, supervisor, job)
         else:
             supervisor.take_over()
@@ -69,7 +68,7 @@ class NativeServices(Step[HostView, Host]):
         stack = self._stack
         make_private(stack.folder)
         with writing(stack.folder):
-            for folder in (stack.data, stack.logs, stack.flows):
+            for folder in (stack.data, stack.logs, stack.flows, stack.temporary):
                 folder.mkdir(exist_ok=True)
             shutil.copy(stack.scripts / "proof_flow.py", stack.flows)
         port = self._worker_port()
