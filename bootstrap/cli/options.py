@@ -63,10 +63,23 @@ runtime_option = click.option(
     help="How services run: in Docker, as plain processes, or as this machine allows.",
 )
 
+python_option = click.option(
+    "--python",
+    type=click.Choice(("locked", "system")),
+    help="The course's locked Python, or one of this machine where no channel can be reached.",
+)
+
 
 def choosing(function: Function) -> Function:
     """Add the options that choose what a machine should be."""
-    for option in (runtime_option, bind_option, port_option, source_option, course_option):
+    for option in (
+        python_option,
+        runtime_option,
+        bind_option,
+        port_option,
+        source_option,
+        course_option,
+    ):
         function = option(function)
     return function
 
@@ -80,7 +93,7 @@ class Session:
     blueprint: Blueprint
 
 
-def open_session(
+def open_session(  # noqa: PLR0913 - one for each option
     *,
     course: str | None = None,
     source: str | None = None,
@@ -88,6 +101,7 @@ def open_session(
     ports: tuple[tuple[str, int], ...] = (),
     held: str | None = None,
     runtime: str | None = None,
+    python: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Session:
     """The session for options as given, over what was remembered from the last `up`.
@@ -103,6 +117,7 @@ def open_session(
         ports=dict(ports),
         held=held,
         runtime=runtime,
+        python=python,
     )
     return Session(view, host, draw(chosen, view))
 

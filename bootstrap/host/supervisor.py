@@ -92,7 +92,7 @@ class Supervisor(SupervisorView):
             ask.stopProcess(f"{process.group}:{process.name}")
 
     def shut_down(self) -> None:
-        """Stop every program, then the supervisor itself; returns when all programs ended."""
+        """Stop what runs, then the supervisor itself; returns when all programs ended."""
         with self._asking() as ask:
             ask.stopAllProcesses()
             ask.shutdown()
@@ -119,9 +119,11 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._socket = socket
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ARG002 - there is one
-        """Give a connection to the socket."""
-        return OverSocket(os.fspath(self._socket), TIMEOUT)
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        """Give a connection to the socket; close() ends it."""
+        connection = OverSocket(os.fspath(self._socket), TIMEOUT)
+        self._connection = host, connection
+        return connection
 
 
 def _process(raw: dict[str, Any]) -> Process:

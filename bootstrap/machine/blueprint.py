@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass, replace
 
-from bootstrap.core.errors import BootstrapError
+from bootstrap.core.errors import BootstrapError, UsageError
 from bootstrap.core.step import Step
 from bootstrap.course.load import LoadedCourse, load_course
 from bootstrap.course.locate import compose_directory, find_course
@@ -78,17 +79,27 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
     """The blueprint of a selection on this machine. Reads files and changes nothing; where the
     runtime is to be chosen, it looks whether there can be an engine.
 
-    Raises UsageError for a course that cannot be used, BootstrapError E-HELD-GONE.
+    Raises UsageError for a course that cannot be used, BootstrapError E-HELD-GONE,
+    RequirementError E-NO-PYTHON.
     """
     loaded = load_course(find_course(selection.course, view.environ))
     check_fits(loaded)
     selection.check(loaded.course)
     source = Source.parse(selection.source)
     newest = Generation(loaded, this_arch(), view.paths)
+    if selection.python == "system":
+        newest = newest.on_system(view.environ.get("PATH", os.defpath))
     if selection.held == newest.digest:  # the course came back to it: nothing is held back
         selection = replace(selection, held="")
     generation = _held(selection.held, newest, view.paths) if selection.held else newest
     choice = choose(selection.runtime, view)
+    if generation.system and choice.runtime == "docker":
+        raise UsageError(
+            "E-PYTHON-SYSTEM",
+            "an environment on this machine's own Python cannot be put into images",
+            where=generation.system.program,
+            remedy="use --runtime native with it, or --python locked",
+        )
     ports = _ports(loaded.course, selection)
     images = images_of(loaded.course, source, generation)
     docker = DockerRuntime(_stack(loaded.course, selection, ports, view, images))

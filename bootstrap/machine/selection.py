@@ -22,7 +22,8 @@ FILE = "selection.json"
 class Selection:
     """course is a path or a shipped name; ports overrides the course's, by service; held is the
     digest of the generation that `rollback` went back to, empty where the course's locks count;
-    runtime is docker or native, or auto while that was not chosen yet."""
+    runtime is docker or native, or auto while that was not chosen yet; python is locked, or
+    system for a CPython of this machine."""
 
     course: str = DEFAULT_COURSE
     source: str = UPSTREAM
@@ -30,6 +31,7 @@ class Selection:
     ports: Mapping[str, int] = field(default_factory=dict)
     held: str = ""
     runtime: str = "auto"
+    python: str = "locked"
 
     def changed(
         self,
@@ -40,6 +42,7 @@ class Selection:
         ports: Mapping[str, int] | None = None,
         held: str | None = None,
         runtime: str | None = None,
+        python: str | None = None,
     ) -> Selection:
         """This selection with what was given now; of another course neither ports nor the held
         generation are carried over."""
@@ -53,6 +56,7 @@ class Selection:
             {**kept, **(ports or {})},
             remembered if held is None else held,
             runtime or self.runtime,
+            python or self.python,
         )
 
     def port(self, course: Course, service: str) -> int | None:

@@ -47,6 +47,7 @@ def status_of(blueprint: Blueprint, view: HostView) -> Status:
         held=blueprint.selection.held,
         drift=drift.result(),
         runtime=blueprint.runtime.name,
+        unheld=blueprint.generation.unheld,
         elsewhere=elsewhere.result(),
     )
 

@@ -113,6 +113,7 @@ class Status:
     drift: tuple[Difference, ...] = ()
     runtime: str = "docker"
     elsewhere: Elsewhere | None = None  # of the other runtime
+    unheld: tuple[str, ...] = ()  # pins that do not hold on the system's Python
 
     @property
     def healthy(self) -> bool:
@@ -230,6 +231,8 @@ def status(status: Status, paint: Paint = PLAIN) -> str:
         ("engine", status.engine),
         ("repository", status.repository),
     ]
+    if status.unheld:
+        pairs.append(("not held", f"the Python is this machine's: {', '.join(status.unheld)}"))
     pairs += [("drift", paint.bad(drifted(one))) for one in status.drift]
     names = max((len(service.name) for service in status.services), default=0)
     states = max((len(_state(service)) for service in status.services), default=0)

@@ -17,7 +17,7 @@ from bootstrap.host.command import Command, OnLine
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import check_schemas
-from bootstrap.runtimes.native.services import answers
+from bootstrap.runtimes.native.services import answers, stop
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 from bootstrap.runtimes.runtime import State
 
@@ -86,7 +86,9 @@ class NativeRuntime:
         """Stop the processes and their supervisor; with volumes, delete the data too."""
         cancel.check()
         supervisor = Supervisor(self.stack.socket)
-        if supervisor.processes() is not None:
+        there = supervisor.processes()
+        if there is not None:
+            stop(supervisor, there)
             supervisor.shut_down()
             on_line("all processes ended")
         if volumes and self.stack.folder.exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from bootstrap.core.errors import BootstrapError
@@ -56,6 +57,7 @@ class NativeServices(Step[HostView, Host]):
         if there is None:
             self._launch(host, supervisor, job)
         else:
+            stop(supervisor, [p for p in there if p.group != stack.groups.get(p.name)])
             supervisor.take_over()
         for name in SERVICES:
             self._start(supervisor, name)
@@ -148,6 +150,15 @@ def complaint_of(stack: NativeStack, name: str, process: Process | None) -> str:
     if process.state not in {"STARTING", "RUNNING"}:
         return process.state.lower()
     return "" if answers(stack, name) else "starting"
+
+
+def stop(supervisor: Supervisor, processes: Iterable[Process]) -> None:
+    """Stop these processes, the last that was started first: a worker that has lost its server
+    would go on trying to reach it until it is killed."""
+    alive = {p.name: p for p in processes if p.state in ALIVE}
+    for name in reversed(SERVICES):
+        if process := alive.get(name):
+            supervisor.stop(process)
 
 
 def answers(stack: NativeStack, name: str) -> bool:

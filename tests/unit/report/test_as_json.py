@@ -117,6 +117,7 @@ def test_status() -> None:
         },
         "runtime": "docker",
         "engine": "28.2.2 answers",
+        "unheld": [],
         "repository": "at 9f3c2d1",
         "services": [
             {
