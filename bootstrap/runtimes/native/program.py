@@ -16,8 +16,9 @@ STARTS = 20
 RETRIES = 8
 """How often one that ended before that is started again, a second later each time than before."""
 
-STOPS = 20
-"""Seconds from asking a program to stop to killing it."""
+STOPS = 10
+"""Seconds from asking a program to stop to killing it: the servers need 2, a worker takes longer
+than anybody waits."""
 
 LOG_BYTES, LOG_BACKUPS = 10_000_000, 2
 """As for containers: 30 MB a service."""
