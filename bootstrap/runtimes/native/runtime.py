@@ -15,11 +15,15 @@ from bootstrap.course.model import Service
 from bootstrap.generation import Generation
 from bootstrap.host.command import Command, OnLine
 from bootstrap.host.host import Host, HostView
+from bootstrap.host.processes import see_off
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import check_schemas
-from bootstrap.runtimes.native.services import answers, stop
+from bootstrap.runtimes.native.services import answers, left_behind, stop
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 from bootstrap.runtimes.runtime import State
+
+FLOWS_S = 3
+"""Seconds for a flow run to notice that its server is gone, before it is killed."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,10 @@ class NativeRuntime:
         return next((p.started for p in self._processes() if p.name == service), None)
 
     def own_ports(self, view: HostView) -> frozenset[int]:
-        """The ports of the services that run."""
+        """The ports of the services that run, or that are ending after their supervisor did."""
         running = {p.name for p in self._processes() if p.state in ALIVE}
+        if not running and left_behind(self.stack):
+            return frozenset(self.ports.values())
         return frozenset(port for name, port in self.ports.items() if name in running)
 
     def data(self, view: HostView) -> str:
@@ -91,6 +97,7 @@ class NativeRuntime:
             stop(supervisor, there)
             supervisor.shut_down()
             on_line("all processes ended")
+        see_off(left_behind(self.stack), FLOWS_S)
         if volumes and self.stack.folder.exists():
             with writing(self.stack.folder):
                 shutil.rmtree(self.stack.folder)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
@@ -16,15 +17,22 @@ from bootstrap.host.command import Command, detach
 from bootstrap.host.files import make_private, write_atomically
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.ports import free_ports, is_free
+from bootstrap.host.processes import see_off, with_variable
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import check_locks
 from bootstrap.runtimes.native.settings import LOOPBACK, SYSTEM_PATH
 from bootstrap.runtimes.native.stack import PASSED_ON, SERVICES, NativeStack
 from bootstrap.runtimes.waiting import late, unhealthy
 
+if TYPE_CHECKING:
+    import psutil
+
 QUICK_S = 2.0
 LAUNCH_DEADLINE = 20
 """Seconds for the supervisor to answer; it takes half of one."""
+
+LEAVE_S = 12
+"""Seconds that services have to end after their supervisor did; their leaders give them 10."""
 
 LOG_LINES = 8
 
@@ -52,6 +60,7 @@ class NativeServices(Step[HostView, Host]):
         if not any(process.state in ALIVE for process in there or ()):
             check_locks(stack.data)
         if there is None:
+            see_off(left_behind(stack), LEAVE_S)
             shutil.rmtree(stack.temporary, ignore_errors=True)
         self._write()
         if there is None:
@@ -82,16 +91,16 @@ class NativeServices(Step[HostView, Host]):
     def _worker_port(self) -> int:
         """The port for the worker's health: the one it has, or one that is free."""
         port = self._stack.worker_port
-        running = _process(self._stack, "worker")
-        if port and (running or is_free(port, LOOPBACK)):
+        process = _process(self._stack, "worker")
+        runs = process is not None and process.state == "RUNNING"
+        if port and (runs or is_free(port, LOOPBACK)):
             return port
         (port,) = free_ports(1)
         write_atomically(self._stack.folder / "worker.port", str(port).encode())
         return port
 
     def _launch(self, host: Host, supervisor: Supervisor, job: Job) -> None:
-        """Start the supervisor; what an earlier one left is gone by then, or E-SERVICE-UNHEALTHY
-        says what is not."""
+        """Start the supervisor. Raises BootstrapError E-SUPERVISOR where it does not answer."""
         stack = self._stack
         passed = {name: host.environ[name] for name in PASSED_ON if name in host.environ}
         argv = (sys.executable, "-I", "-m", "supervisor.supervisord", "-c")
@@ -159,6 +168,12 @@ def stop(supervisor: Supervisor, processes: Iterable[Process]) -> None:
     for name in reversed(SERVICES):
         if process := alive.get(name):
             supervisor.stop(process)
+
+
+def left_behind(stack: NativeStack) -> list[psutil.Process]:
+    """What an earlier supervisor left: services that are ending, and flow runs, each of which has
+    a session of its own. All have a folder for temporary files that nobody else has."""
+    return with_variable("TMPDIR", str(stack.temporary))
 
 
 def answers(stack: NativeStack, name: str) -> bool:
