@@ -62,7 +62,7 @@ def _playbook(place: Place) -> tuple[str, ...]:
     """The command line; run once before, so that its own block is in the rc file."""
     session = place.session()
     blueprint, paths = session.blueprint, session.view.paths
-    course, stack = blueprint.loaded.course, blueprint.stack
+    course, runtime = blueprint.loaded.course, blueprint.runtime
     compose = course.binaries[0]
     values = {
         "docker_socket": str(session.view.engine.socket),
@@ -75,7 +75,7 @@ def _playbook(place: Place) -> tuple[str, ...]:
         "rc_file": str(paths.home / ".bashrc"),
         "rc_block": f'export PATH="{paths.bin}:$PATH"',
         "health_urls": [
-            stack.url(name) + (course.services[name].health or "/") for name in stack.ports
+            runtime.url(name) + (course.services[name].health or "/") for name in runtime.ports
         ],
     }
     argv = ("ansible-playbook", "--inventory", "localhost,", str(PLAYBOOK),

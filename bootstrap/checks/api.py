@@ -20,6 +20,10 @@ Sleep = Callable[[float], None]
 
 LONGEST_REQUEST_S = 30.0
 BETWEEN_LOOKS_S = 0.25
+BUSY_TRIES = 6
+"""How often a request is sent that is answered with 503: Prefect says so, and did nothing, where
+its SQLite database is locked for a moment by another request."""
+
 SHOWN = 300
 """Characters of a server's own words that an error repeats."""
 
@@ -73,8 +77,18 @@ class Api:
     def call(
         self, method: str, path: str, body: Json | None = None, *, query: Mapping[str, str] = {}
     ) -> Any:
-        """Send and receive JSON; None for an answer without content."""
-        response = self.send(method, path, json=body, params=query)
+        """Send and receive JSON, again where the service is busy; None for an answer without
+        content."""
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+        patiently = Retrying(
+            stop=stop_after_attempt(BUSY_TRIES),
+            wait=wait_exponential(BETWEEN_LOOKS_S, max=2.0, min=BETWEEN_LOOKS_S),
+            retry=retry_if_exception(_is_busy),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        response = patiently(self.send, method, path, json=body, params=query)
         if not response.content:
             return None
         try:
@@ -162,6 +176,10 @@ def _session() -> Session:
     session = requests.Session()
     session.trust_env = False  # a proxy of the environment cannot reach this machine's loopback
     return session
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, HttpError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _may_pass(error: BaseException) -> bool:

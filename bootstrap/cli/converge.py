@@ -62,12 +62,13 @@ def converge(session: Session, cancel: Cancel, manner: Manner) -> int:
 
     Gives the exit code. The machine's lock has to be held.
     """
+    _say_runtime(session)
     plan = make_plan(session.blueprint.steps, session.view)
     if plan.changes:
         if not _meets_requirements(plan, session, manner):
             return UNMET
         _ask_for_root(plan, session, cancel)
-    save_selection(session.view.paths.config, session.blueprint.selection)
+    save_selection(session.view.paths.config, session.blueprint.remembered)
     if plan.changes:
         with sudo.keep_alive():
             code = carry_out(plan, session.view, session.host, cancel, manner.kind)
@@ -79,6 +80,7 @@ def converge(session: Session, cancel: Cancel, manner: Manner) -> int:
 
 def show_plan(session: Session, *, as_json: bool) -> Steps:
     """Say what `up` would change; gives the plan."""
+    _say_runtime(session)
     plan = make_plan(session.blueprint.steps, session.view)
     held = session.blueprint.selection.held
     if as_json:
@@ -86,6 +88,12 @@ def show_plan(session: Session, *, as_json: bool) -> Steps:
     else:
         output.show(text.plan(plan, output.paint_for_stdout(), held))
     return plan
+
+
+def _say_runtime(session: Session) -> None:
+    """Say why it is not Docker, where nobody asked for another runtime."""
+    if session.blueprint.choice.why:
+        click.echo(str(session.blueprint.choice), err=True)
 
 
 def _meets_requirements(plan: Steps, session: Session, manner: Manner) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from bootstrap.host.host import Host, HostView, this_machine
 from bootstrap.machine.blueprint import Blueprint, draw
+from bootstrap.machine.choice import RUNTIMES
 from bootstrap.machine.selection import Selection, load_selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -56,10 +57,29 @@ bind_option = click.option(
     "--bind", metavar="ADDRESS", help="Publish ports on this address instead of 127.0.0.1."
 )
 
+runtime_option = click.option(
+    "--runtime",
+    type=click.Choice(RUNTIMES),
+    help="How services run: in Docker, as plain processes, or as this machine allows.",
+)
+
+python_option = click.option(
+    "--python",
+    type=click.Choice(("locked", "system")),
+    help="The course's locked Python, or one of this machine where no channel can be reached.",
+)
+
 
 def choosing(function: Function) -> Function:
     """Add the options that choose what a machine should be."""
-    for option in (bind_option, port_option, source_option, course_option):
+    for option in (
+        python_option,
+        runtime_option,
+        bind_option,
+        port_option,
+        source_option,
+        course_option,
+    ):
         function = option(function)
     return function
 
@@ -73,13 +93,15 @@ class Session:
     blueprint: Blueprint
 
 
-def open_session(
+def open_session(  # noqa: PLR0913 - one for each option
     *,
     course: str | None = None,
     source: str | None = None,
     bind: str | None = None,
     ports: tuple[tuple[str, int], ...] = (),
     held: str | None = None,
+    runtime: str | None = None,
+    python: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Session:
     """The session for options as given, over what was remembered from the last `up`.
@@ -89,7 +111,13 @@ def open_session(
     view, host = this_machine(environ)
     remembered = load_selection(view.paths.config, environ)
     chosen: Selection = remembered.changed(
-        course=_absolute(course), source=source, bind=bind, ports=dict(ports), held=held
+        course=_absolute(course),
+        source=source,
+        bind=bind,
+        ports=dict(ports),
+        held=held,
+        runtime=runtime,
+        python=python,
     )
     return Session(view, host, draw(chosen, view))
 

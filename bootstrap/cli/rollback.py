@@ -28,15 +28,13 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool) -> int:
     Services that run are brought to it too; where none runs, none is started.
     """
     from bootstrap.machine.rollback import go_back, way_back
-    from bootstrap.runtimes.docker.schemas import check_schemas
-    from bootstrap.runtimes.docker.teardown import any_runs
 
     manner = Manner(not yes, as_json, plain)
     newest = open_session(held="")
     old, new = way_back(newest.blueprint, newest.view)
     session = open_session(held=new)
     blueprint = session.blueprint
-    running = any_runs(blueprint.stack, session.view)
+    running = blueprint.runtime.any_runs(session.view)
     if dry_run:
         _say(old, session, as_json=as_json, dry_run=True)
         if running:
@@ -44,7 +42,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, plain: bool) -> int:
         return 0
     with holding(session, "rollback") as cancel:
         if running:
-            check_schemas(blueprint.stack, blueprint.generation, cancel)
+            blueprint.runtime.check_schemas(blueprint.generation, cancel)
         go_back(blueprint, session.view)
         _say(old, session, as_json=as_json)
         return converge(session, cancel, manner) if running else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sysconfig
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,7 @@ from bootstrap.generation.installed import (
     Installed,
     course_of,
 )
+from bootstrap.generation.system_python import SystemPython, find_python
 from bootstrap.host.files import write_atomically
 from bootstrap.host.paths import Paths
 
@@ -59,13 +61,21 @@ class KeptLocks:
 
 
 class Generation:
-    """One environment as its locks describe it, and where it is on a machine."""
+    """One environment as its locks describe it, and where it is on a machine.
 
-    def __init__(self, locks: Locks, arch: Arch, paths: Paths) -> None:
+    system is the Python that its wheels go onto instead of the locked conda packages.
+    """
+
+    def __init__(
+        self, locks: Locks, arch: Arch, paths: Paths, system: SystemPython | None = None
+    ) -> None:
         self._locks = locks
         self._arch = arch
+        self._paths = paths
+        self.system = system
         self.course = locks.name
-        self.digest = environment_digest(locks.conda_lock, locks.requirements)
+        digest = environment_digest(locks.conda_lock, locks.requirements)
+        self.digest = _on_system(digest, system) if system else digest
         self.prefix = paths.environments / f"{self.course}-{self.digest[:DIGITS]}"
 
     @classmethod
@@ -79,10 +89,18 @@ class Generation:
         locks = KeptLocks(course_of(prefix), folder / CONDA_LOCK, folder / REQUIREMENTS)
         if not (locks.conda_lock.is_file() and locks.requirements.is_file()):
             raise _unreadable(prefix, "keeps no locks: an older mlops-bootstrap made it")
-        made = cls(locks, arch, paths)
+        made = cls(locks, arch, paths, SystemPython.read(folder))
         if made.prefix != prefix:
             raise _unreadable(prefix, "keeps locks that are not those it was made from")
         return made
+
+    def on_system(self, path: str) -> Generation:
+        """The same wheels on the CPython of the same series that is on this PATH.
+
+        Raises RequirementError E-NO-PYTHON.
+        """
+        version = next(pin.version for pin in self._locked if pin.name == "python")
+        return Generation(self._locks, self._arch, self._paths, find_python(version, path))
 
     @property
     def requirements(self) -> Path:
@@ -91,7 +109,16 @@ class Generation:
 
     @cached_property
     def conda(self) -> tuple[CondaPin, ...]:
-        """The conda packages of this platform."""
+        """The conda packages of this platform that belong in it."""
+        return () if self.system else self._locked
+
+    @property
+    def unheld(self) -> tuple[str, ...]:
+        """The pins that are not held, because the Python is the system's: `NAME VERSION` each."""
+        return tuple(f"{pin.name} {pin.version}" for pin in self._locked) if self.system else ()
+
+    @cached_property
+    def _locked(self) -> tuple[CondaPin, ...]:
         return read_conda_lock(self._locks.conda_lock, SUBDIRS[self._arch])
 
     @cached_property
@@ -105,6 +132,8 @@ class Generation:
         """Version of the environment's Python."""
         if installed := self._installed():
             return installed.python
+        if self.system:
+            return self.system.version
         return next(pin.version for pin in self.conda if pin.name == "python")
 
     @property
@@ -139,6 +168,8 @@ class Generation:
         """
         for name, lock in ((CONDA_LOCK, self._locks.conda_lock), (REQUIREMENTS, self.requirements)):
             write_atomically(self.prefix / KEPT / name, lock.read_bytes())
+        if self.system:
+            self.system.write(self.prefix / KEPT)
         Installed(self.prefix, self.digest, self.python, self.contents).write()
 
     def mark_incomplete(self) -> None:
@@ -149,6 +180,11 @@ class Generation:
     def _installed(self) -> Installed | None:
         found = Installed.read(self.prefix)
         return found if found and found.digest == self.digest else None
+
+
+def _on_system(digest: str, system: SystemPython) -> str:
+    """The digest of what the locks make on another Python than theirs."""
+    return hashlib.sha256(f"{digest} on CPython {system.series}".encode()).hexdigest()
 
 
 def _unreadable(prefix: Path, why: str) -> BootstrapError:

@@ -41,10 +41,7 @@ class Background:
 
     def last_lines(self, count: int) -> tuple[str, ...]:
         """The end of its log, without secrets and empty lines."""
-        with self._log.open("rb") as log:
-            log.seek(max(0, self._log.stat().st_size - TAIL_BYTES))
-            text = self._command.redacted(log.read().decode(errors="replace"))
-        return tuple(line for line in text.splitlines() if line.strip())[-count:]
+        return tuple(map(self._command.redacted, last_lines(self._log, count)))
 
     def end(self) -> None:
         """Ask it to end, wait, and kill what is left of its group. Safe to call again."""
@@ -53,3 +50,14 @@ class Background:
             self._process.wait(GRACE)
         command.signal_group(self._process, signal.SIGKILL)
         self._process.wait()
+
+
+def last_lines(log: Path, count: int) -> tuple[str, ...]:
+    """The end of a log file without empty lines; nothing where there is no file."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ()
+    return tuple(line for line in text.splitlines() if line.strip())[-count:]

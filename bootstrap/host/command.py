@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 import shutil
@@ -16,6 +17,7 @@ from typing import IO
 
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError
+from bootstrap.core.writing import writing
 
 HIDDEN = "********"
 GRACE = 8.0
@@ -158,6 +160,18 @@ def start(command: Command, output: int | IO[bytes] = subprocess.PIPE) -> subpro
         # password that was typed to terminal and session (sudoers(5), timestamp_type).
         process_group=0,
     )
+
+
+def detach(command: Command, log: Path) -> None:
+    """Start a daemon in a session of its own, which goes on when we and our terminal are gone.
+
+    What it says goes to the log. Raises BootstrapError E-COMMAND-MISSING, E-WRITE or E-DISK-FULL.
+    """
+    apart = dataclasses.replace(
+        command, argv=("setsid", "--fork", "--", *command.argv), outlives_us=True
+    )
+    with writing(log), log.open("wb") as output:
+        start(apart, output).wait()
 
 
 def _read(

@@ -53,7 +53,7 @@ def holder(
     published_by names the container behind a port that an engine publishes. Raises nothing: who
     holds a port may stay unknown, that it is held is certain.
     """
-    if _is_free(port, address):
+    if is_free(port, address):
         return None
     found = _by_psutil(port, address) or _by_ss(port) or Holder(user=_user(port))
     container = _container(port, published_by)
@@ -63,7 +63,7 @@ def holder(
 def next_free(port: int, avoid: Collection[int] = (), address: str = "127.0.0.1") -> int | None:
     """The first free port above this one that is not in avoid; None where all are taken."""
     above = range(port + 1, 65536)
-    return next((p for p in above if p not in avoid and _is_free(p, address)), None)
+    return next((p for p in above if p not in avoid and is_free(p, address)), None)
 
 
 def free_ports(count: int, address: str = "127.0.0.1") -> tuple[int, ...]:
@@ -75,7 +75,8 @@ def free_ports(count: int, address: str = "127.0.0.1") -> tuple[int, ...]:
         return tuple(probe.getsockname()[1] for probe in probes)
 
 
-def _is_free(port: int, address: str) -> bool:
+def is_free(port: int, address: str) -> bool:
+    """Whether nothing listens on a port of this address."""
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         # With it, connections that just ended do not count; a listener does, on any address.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

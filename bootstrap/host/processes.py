@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from psutil import Process
 
 
 def running_from(folder: Path) -> int | None:
@@ -21,3 +26,28 @@ def running_from(folder: Path) -> int | None:
         except OSError:  # it ended, or it is another user's
             continue
     return None
+
+
+def with_variable(name: str, value: str) -> list[Process]:
+    """Every process of this user that has this environment variable at this value."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(name) == value:
+                found.append(process)
+        except (psutil.Error, OSError):  # it ended, or it is another user's
+            continue
+    return found
+
+
+def see_off(processes: list[Process], patience: float) -> None:
+    """Wait for processes to end, at most patience seconds, and kill those that do not."""
+    import psutil
+
+    _, alive = psutil.wait_procs(processes, timeout=patience)
+    for process in alive:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, timeout=patience)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,8 +25,8 @@ class RefusalError(Exception):
         self.said = said
 
 
-class _OverSocket(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
+class OverSocket(http.client.HTTPConnection):
+    """HTTP over a Unix socket, whose path may be longer than the 107 bytes that an address has."""
 
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
@@ -35,7 +36,12 @@ class _OverSocket(http.client.HTTPConnection):
         """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        folder, name = os.path.split(self._path)
+        descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self.sock.connect(f"/proc/self/fd/{descriptor}/{name}")
+        finally:
+            os.close(descriptor)
 
 
 def ask(base: str, method: str, path: str, body: Any = None, *, timeout: float) -> bytes:
@@ -46,7 +52,7 @@ def ask(base: str, method: str, path: str, body: Any = None, *, timeout: float) 
     """
     parts = urlsplit(base)
     connection = (
-        _OverSocket(parts.path, timeout)
+        OverSocket(parts.path, timeout)
         if parts.scheme == "unix"
         else http.client.HTTPConnection(parts.netloc, timeout=timeout)
     )

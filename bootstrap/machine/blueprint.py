@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
 
-from bootstrap.checks import orchestration, tracking
-from bootstrap.core.errors import BootstrapError
+from bootstrap.core.errors import BootstrapError, UsageError
 from bootstrap.core.step import Step
 from bootstrap.course.load import LoadedCourse, load_course
 from bootstrap.course.locate import compose_directory, find_course
@@ -18,9 +15,12 @@ from bootstrap.generation import Generation
 from bootstrap.generation.installed import DIGITS
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.paths import Paths
+from bootstrap.machine.choice import Choice, choose
+from bootstrap.machine.proofs import proofs
 from bootstrap.machine.selection import Selection
 from bootstrap.runtimes.docker.course_image import CourseImage
 from bootstrap.runtimes.docker.image import PinnedImage
+from bootstrap.runtimes.docker.runtime import DockerRuntime
 from bootstrap.runtimes.docker.services import Services
 from bootstrap.runtimes.docker.stack import (
     COMPOSE,
@@ -29,18 +29,24 @@ from bootstrap.runtimes.docker.stack import (
     container_user,
     secrets_folder,
 )
+from bootstrap.runtimes.native.runtime import NativeRuntime
+from bootstrap.runtimes.native.services import NativeServices
+from bootstrap.runtimes.native.stack import NativeStack, native_folder
+from bootstrap.runtimes.other import OtherRuntime
+from bootstrap.runtimes.runtime import Runtime
 from bootstrap.sources.source import Source
 from bootstrap.steps.binary import PinnedBinary
 from bootstrap.steps.bytecode import Bytecode
 from bootstrap.steps.engine import DockerEngine
 from bootstrap.steps.environment import CourseEnvironment
-from bootstrap.steps.health import Health, Proof
+from bootstrap.steps.health import Health
 from bootstrap.steps.packages import Packages
 from bootstrap.steps.repository import CourseRepository
 from bootstrap.steps.shell import ShellSetup
 
-POOL = "default"
-"""The work pool of the worker that compose.yaml starts."""
+Steps = tuple[Step[HostView, Host], ...]
+Images = tuple[PinnedImage, PinnedImage, CourseImage]
+"""The base, PostgreSQL, and the one made from a generation."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ class Blueprint:
     """Everything that commands need to know of a course on this machine.
 
     lock_digest is that of the environment that the course's own locks describe; generation is that
-    one, or the one that selection.held names.
+    one, or the one that selection.held names. runtime is how the services are to run, choice says
+    why, other is the way in which they are not to.
     """
 
     loaded: LoadedCourse
@@ -56,40 +63,104 @@ class Blueprint:
     selection: Selection
     source: Source
     generation: Generation
-    stack: Stack
-    steps: tuple[Step[HostView, Host], ...]
+    choice: Choice
+    runtime: Runtime
+    other: Runtime
+    steps: Steps
+
+    @property
+    def remembered(self) -> Selection:
+        """The selection with the runtime that was chosen: an engine that comes or goes later moves
+        no services by itself."""
+        return replace(self.selection, runtime=self.choice.runtime)
 
 
 def draw(selection: Selection, view: HostView) -> Blueprint:
-    """The blueprint of a selection on this machine. Reads files, asks nobody, changes nothing.
+    """The blueprint of a selection on this machine. Reads files and changes nothing; where the
+    runtime is to be chosen, it looks whether there can be an engine.
 
-    Raises UsageError for a course that cannot be used, BootstrapError E-HELD-GONE.
+    Raises UsageError for a course that cannot be used, BootstrapError E-HELD-GONE,
+    RequirementError E-NO-PYTHON.
     """
     loaded = load_course(find_course(selection.course, view.environ))
     check_fits(loaded)
     selection.check(loaded.course)
     source = Source.parse(selection.source)
     newest = Generation(loaded, this_arch(), view.paths)
+    if selection.python == "system":
+        newest = newest.on_system(view.environ.get("PATH", os.defpath))
     if selection.held == newest.digest:  # the course came back to it: nothing is held back
         selection = replace(selection, held="")
     generation = _held(selection.held, newest, view.paths) if selection.held else newest
-    base, postgres, image = images_of(loaded.course, source, generation)
-    stack = _stack(loaded, selection, view, image.local, postgres.local)
-    steps = (
-        Packages(loaded.course.packages),
-        DockerEngine(),
-        *(PinnedBinary(binary, this_arch(), source) for binary in loaded.course.binaries),
+    choice = choose(selection.runtime, view)
+    if generation.system and choice.runtime == "docker":
+        raise UsageError(
+            "E-PYTHON-SYSTEM",
+            "an environment on this machine's own Python cannot be put into images",
+            where=generation.system.program,
+            remedy="use --runtime native with it, or --python locked",
+        )
+    ports = _ports(loaded.course, selection)
+    images = images_of(loaded.course, source, generation)
+    docker = DockerRuntime(_stack(loaded.course, selection, ports, view, images))
+    native = NativeRuntime(_native(loaded.course, selection, ports, view, generation))
+    common = _common(loaded.course, source, generation, view, choice.runtime)
+    runtime: Runtime
+    other: Runtime
+    if choice.runtime == "docker":
+        runtime, other, steps = docker, native, _in_docker(docker, native, images, view, generation)
+    else:
+        runtime, other, steps = native, docker, _natively(native, docker, view)
+    steps = (*common, ShellSetup(service_variables(runtime)), *steps, Health(proofs(runtime, view)))
+    return Blueprint(
+        loaded, newest.digest, selection, source, generation, choice, runtime, other, steps
+    )
+
+
+def _common(
+    course: Course, source: Source, generation: Generation, view: HostView, runtime: str
+) -> Steps:
+    """What a machine gets in any case; an engine and Compose only where containers run."""
+    docker = runtime == "docker"
+    wanted = [b for b in course.binaries if docker or b.name != COMPOSE]
+    return (
+        Packages(course.packages, sudo=docker),
+        *((DockerEngine(),) if docker else ()),
+        *(PinnedBinary(binary, this_arch(), source) for binary in wanted),
         CourseEnvironment(generation, source),
         Bytecode(generation),
-        CourseRepository(loaded.course.repository, source, view.paths.home),
-        ShellSetup(service_variables(stack)),
-        base,
-        postgres,
-        image,
-        Services(stack, generation, frozenset({COMPOSE, image.name, postgres.name, "repository"})),
-        Health(_proofs(stack, view)),
+        CourseRepository(course.repository, source, view.paths.home),
     )
-    return Blueprint(loaded, newest.digest, selection, source, generation, stack, steps)
+
+
+def _in_docker(
+    runtime: DockerRuntime,
+    other: Runtime,
+    images: Images,
+    view: HostView,
+    generation: Generation,
+) -> Steps:
+    base, postgres, image = images
+    needed = frozenset({COMPOSE, image.name, postgres.name, "repository"})
+    stopping = _stopping(other, view, needed)
+    needed |= {step.name for step in stopping}
+    return (base, postgres, image, *stopping, Services(runtime.stack, generation, needed))
+
+
+def _natively(runtime: NativeRuntime, other: Runtime, view: HostView) -> Steps:
+    needed = frozenset({"bytecode", "repository"})
+    stopping = _stopping(other, view, needed)
+    needed |= {step.name for step in stopping}
+    return (*stopping, NativeServices(runtime.stack, needed))
+
+
+def _stopping(other: Runtime, view: HostView, needed: frozenset[str]) -> Steps:
+    """The step that stops the services of the other runtime, where some run."""
+    try:
+        runs = other.any_runs(view)
+    except BootstrapError:  # an engine that ails: the step that needs it will say so
+        runs = False
+    return (OtherRuntime(other, needed),) if runs else ()
 
 
 def _held(digest: str, newest: Generation, paths: Paths) -> Generation:
@@ -105,9 +176,7 @@ def _held(digest: str, newest: Generation, paths: Paths) -> Generation:
     return Generation.kept(prefix, this_arch(), paths)
 
 
-def images_of(
-    course: Course, source: Source, generation: Generation
-) -> tuple[PinnedImage, PinnedImage, CourseImage]:
+def images_of(course: Course, source: Source, generation: Generation) -> Images:
     """The images of a course: its base, PostgreSQL, and the one made from a generation."""
     base = PinnedImage("base", course.images["base"], source)
     postgres = PinnedImage("postgres", course.images["postgres"], source)
@@ -121,26 +190,30 @@ def this_arch() -> Arch:
     return machine if machine in SUBDIRS else "x86_64"
 
 
-def service_variables(stack: Stack) -> dict[str, str]:
+def service_variables(runtime: Runtime) -> dict[str, str]:
     """What clients on this machine find the services by."""
     known = {"mlflow": ("MLFLOW_TRACKING_URI", ""), "prefect": ("PREFECT_API_URL", "/api")}
     return {
-        variable: stack.url(name) + path
+        variable: runtime.url(name) + path
         for name, (variable, path) in known.items()
-        if name in stack.ports
+        if name in runtime.ports
     }
 
 
+def _ports(course: Course, selection: Selection) -> dict[str, int]:
+    return {n: p for n in course.services if (p := selection.port(course, n)) is not None}
+
+
 def _stack(
-    loaded: LoadedCourse, selection: Selection, view: HostView, image: str, postgres: str
+    course: Course, selection: Selection, ports: dict[str, int], view: HostView, images: Images
 ) -> Stack:
-    course, paths = loaded.course, view.paths
-    ports = {n: p for n in course.services if (p := selection.port(course, n)) is not None}
+    _, postgres, image = images
+    paths = view.paths
     uid, gid = container_user()
     secrets = secrets_folder(paths, course.name)
     variables = {
-        "COURSE_IMAGE": image,
-        "POSTGRES_IMAGE": postgres,
+        "COURSE_IMAGE": image.local,
+        "POSTGRES_IMAGE": postgres.local,
         "BIND": selection.bind,
         **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
         "SECRETS_DIR": str(secrets),
@@ -159,29 +232,20 @@ def _stack(
     )
 
 
-def _proofs(stack: Stack, view: HostView) -> tuple[Proof, ...]:
-    def since(service: str) -> Callable[[], datetime | None]:
-        def started() -> datetime | None:
-            at = view.engine.started(stack.project, service)
-            return datetime.fromisoformat(at) if at else None
-
-        return started
-
-    proofs = []
-    if "mlflow" in stack.ports:
-        url, limit = stack.url("mlflow"), stack.services["mlflow"].deadline
-
-        def track(sleep: Callable[[float], None]) -> object:
-            return tracking.prove_tracking(url, deadline_s=limit, sleep=sleep)
-
-        proofs.append(Proof("mlflow", track, partial(tracking.last_proof, url), since("mlflow")))
-    if "prefect" in stack.ports:
-        api, patience = stack.url("prefect"), stack.services["prefect"].deadline
-
-        def run(sleep: Callable[[float], None]) -> object:
-            prove = orchestration.prove_orchestration
-            return prove(api, pool=POOL, deadline_s=patience, sleep=sleep)
-
-        last = partial(orchestration.last_proof, api)
-        proofs.append(Proof("prefect", run, last, since("worker")))
-    return tuple(proofs)
+def _native(
+    course: Course,
+    selection: Selection,
+    ports: dict[str, int],
+    view: HostView,
+    generation: Generation,
+) -> NativeStack:
+    return NativeStack(
+        project=course.name,
+        folder=native_folder(view.paths, course.name),
+        scripts=compose_directory(),
+        home=view.paths.home,
+        generation=generation,
+        services=course.services,
+        ports=ports,
+        bind=selection.bind,
+    )

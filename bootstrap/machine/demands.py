@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bootstrap.core.plan import Plan
+from bootstrap.host import apt
 from bootstrap.host.docker_view import DEFAULT_SOCKET, EngineView, Reach
 from bootstrap.host.facts import read_machine
 from bootstrap.host.host import Host, HostView
@@ -40,18 +41,28 @@ def needs_of(
         disk_at=dict(_disk(int(requirements.disk), changing, view, engine)),
         ports={
             name: (port, "--port")
-            for name, port in blueprint.stack.ports.items()
+            for name, port in blueprint.runtime.ports.items()
             if "services" in changing
         },
-        own_ports=_own_ports(engine, blueprint.stack.project),
+        own_ports=blueprint.runtime.own_ports(view) | blueprint.other.own_ports(view),
         published_by=engine.published_by if engine else None,
         hosts=tuple(_hosts(changing, blueprint)),
         environ=view.environ,
         root_commands=root_commands(plan, view),
+        absent_packages=_absent_packages(blueprint, changing, view),
         ask_possible=ask and has_terminal(),
         writable=(view.paths.data, view.paths.cache, view.paths.state, view.paths.config),
         prefix=blueprint.generation.prefix,
     )
+
+
+def _absent_packages(
+    blueprint: Blueprint, changing: frozenset[str], view: HostView
+) -> tuple[str, ...]:
+    """Packages that nobody here may install: natively, nothing becomes root."""
+    if view.is_root or blueprint.runtime.name == "docker" or "packages" not in changing:
+        return ()
+    return apt.missing(blueprint.loaded.course.packages)
 
 
 def root_commands(plan: Plan[HostView, Host], view: HostView) -> tuple[str, ...]:
@@ -71,12 +82,6 @@ def _disk(
         folder = engine.data_root() if engine else DATA_ROOT
         if folder.exists() or local:  # a remote engine has its disk elsewhere
             yield "images and services", (folder, total - environment)
-
-
-def _own_ports(engine: EngineView | None, project: str) -> frozenset[int]:
-    if engine is None:
-        return frozenset()
-    return frozenset(p for c in engine.containers(project) if c.state == "running" for p in c.ports)
 
 
 def _hosts(changing: frozenset[str], blueprint: Blueprint) -> Iterator[tuple[str, str]]:

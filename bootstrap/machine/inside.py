@@ -31,7 +31,7 @@ def environment_inside(blueprint: Blueprint, view: HostView) -> dict[str, str]:
     first = (generation.prefix / "bin", view.paths.bin)
     path = os.pathsep.join([*map(str, first), kept.get("PATH", os.defpath)])
     inside = {"PATH": path, "CONDA_PREFIX": str(generation.prefix)}
-    return {**kept, **inside, **service_variables(blueprint.stack)}
+    return {**kept, **inside, **service_variables(blueprint.runtime)}
 
 
 def shell_command(view: HostView) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def way_back(blueprint: Blueprint, view: HostView) -> tuple[str, str]:
 def go_back(blueprint: Blueprint, view: HostView) -> None:
     """Make the blueprint's generation the current one, and remember that it is held."""
     Links(view.paths.environments).switch(blueprint.generation.prefix)
-    save_selection(view.paths.config, blueprint.selection)
+    save_selection(view.paths.config, blueprint.remembered)
 
 
 def _no_previous(what: str, view: HostView) -> BootstrapError:

@@ -1,4 +1,4 @@
-"""What a person chose: course, source, ports. Remembered for the commands that follow."""
+"""What a person chose: course, source, ports, runtime. Remembered for the commands that follow."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ FILE = "selection.json"
 @dataclass(frozen=True, slots=True)
 class Selection:
     """course is a path or a shipped name; ports overrides the course's, by service; held is the
-    digest of the generation that `rollback` went back to, empty where the course's locks count."""
+    digest of the generation that `rollback` went back to, empty where the course's locks count;
+    runtime is docker or native, or auto while that was not chosen yet; python is locked, or
+    system for a CPython of this machine."""
 
     course: str = DEFAULT_COURSE
     source: str = UPSTREAM
     bind: str = LOOPBACK
     ports: Mapping[str, int] = field(default_factory=dict)
     held: str = ""
+    runtime: str = "auto"
+    python: str = "locked"
 
     def changed(
         self,
@@ -37,6 +41,8 @@ class Selection:
         bind: str | None = None,
         ports: Mapping[str, int] | None = None,
         held: str | None = None,
+        runtime: str | None = None,
+        python: str | None = None,
     ) -> Selection:
         """This selection with what was given now; of another course neither ports nor the held
         generation are carried over."""
@@ -49,6 +55,8 @@ class Selection:
             bind or self.bind,
             {**kept, **(ports or {})},
             remembered if held is None else held,
+            runtime or self.runtime,
+            python or self.python,
         )
 
     def port(self, course: Course, service: str) -> int | None:

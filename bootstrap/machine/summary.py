@@ -9,6 +9,7 @@ from bootstrap.core.plan import Plan
 from bootstrap.host.host import Host, HostView
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.report.text import Summary
+from bootstrap.steps.binary import PinnedBinary
 from bootstrap.steps.shell import activation
 
 
@@ -16,9 +17,9 @@ def summary_of(
     blueprint: Blueprint, view: HostView, plan: Plan[HostView, Host], seconds: float
 ) -> Summary:
     """The summary of a machine that is up; seconds is how long that took."""
-    stack = blueprint.stack
+    runtime = blueprint.runtime
     return Summary(
-        addresses=tuple((name, stack.url(name)) for name in stack.ports),
+        addresses=tuple((name, runtime.url(name)) for name in runtime.ports),
         activate=activation(view.paths),
         todo=tuple(_left_to_do(blueprint, view, plan)),
         seconds=seconds,
@@ -30,12 +31,14 @@ def summary_of(
 def _left_to_do(blueprint: Blueprint, view: HostView, plan: Plan[HostView, Host]) -> Iterator[str]:
     folder = str(view.paths.bin)
     if folder not in view.environ.get("PATH", "").split(os.pathsep):
-        yield "open a new terminal, so that docker-compose is on its PATH"
+        programs = [step.name for step in plan.steps if isinstance(step, PinnedBinary)]
+        if programs:
+            yield f"open a new terminal, so that {', '.join(programs)} is on its PATH"
     if "engine" in plan.changing and not view.is_root:
         yield "log out and in again when convenient: the docker group counts from then on"
     remote = view.environ.get("SSH_CONNECTION")
     if remote and blueprint.selection.bind == "127.0.0.1":
-        forwards = " ".join(f"-L {p}:127.0.0.1:{p}" for p in blueprint.stack.ports.values())
+        forwards = " ".join(f"-L {p}:127.0.0.1:{p}" for p in blueprint.runtime.ports.values())
         yield f"to open the pages on your own computer: ssh {forwards} {view.user}@{_host(remote)}"
 
 

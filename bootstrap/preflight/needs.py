@@ -21,6 +21,7 @@ class Needs:
     containers hold; published_by names the container that publishes a port.
     hosts: (step title, URL) for all that will be fetched; environ: where the proxy is set.
     root_commands: what will run as root; ask_possible: whether a person can type a password.
+    absent_packages: Debian packages that are missing and that only an administrator can install.
     writable: folders that will be written, there already or not; prefix: where the environment
     will be, because its path is written into the packages.
     """
@@ -38,5 +39,6 @@ class Needs:
     environ: Mapping[str, str] = field(default_factory=dict)
     root_commands: tuple[str, ...] = ()
     ask_possible: bool = False
+    absent_packages: tuple[str, ...] = ()
     writable: tuple[Path, ...] = ()
     prefix: Path | None = None

@@ -20,7 +20,7 @@ environment, with its digest, goes below the one we look at."""
 
 def check(needs: Needs) -> tuple[Problem, ...]:
     """Find what we are not allowed to do. Writes nothing, asks nothing."""
-    return (*_sudo(needs), *_folders(needs), *_prefix(needs))
+    return (*_sudo(needs), *_packages(needs), *_folders(needs), *_prefix(needs))
 
 
 def _sudo(needs: Needs) -> Iterator[Problem]:
@@ -30,6 +30,17 @@ def _sudo(needs: Needs) -> Iterator[Problem]:
     error = sudo.refusal(state, needs.root_commands, ask_possible=needs.ask_possible)
     if error:
         yield Problem(error.code, error.what, error.where, error.remedy)
+
+
+def _packages(needs: Needs) -> Iterator[Problem]:
+    if needs.absent_packages:
+        names = " ".join(needs.absent_packages)
+        yield Problem(
+            "E-PACKAGES",
+            f"Debian packages are missing, and nothing runs as root here: {names}",
+            where="dpkg",
+            remedy=f"let an administrator run: apt-get install {names}",
+        )
 
 
 def _folders(needs: Needs) -> Iterator[Problem]:

@@ -1,7 +1,4 @@
-"""The servers start from the environment: MLflow, Prefect and its worker, with SQLite.
-
-Settings are those of compose/compose.yaml, where they have a meaning without containers.
-"""
+"""The servers start from the environment: MLflow, Prefect and its worker, with SQLite."""
 
 from __future__ import annotations
 
@@ -19,8 +16,8 @@ from bootstrap.host.command import Command
 from bootstrap.host.host import Host
 from bootstrap.proof.trial import Evidence, Trial
 from bootstrap.proof.workplace import REMEDY, Workplace
+from bootstrap.runtimes.native import settings
 
-POOL = "default"
 WORKER = Service("Prefect's worker", "prefect")
 
 
@@ -41,9 +38,9 @@ class Server(Trial):
         """What starts it."""
 
     @property
-    @abstractmethod
     def url(self) -> str:
         """Where it answers."""
+        return self.place.ports.url(self.name)
 
     def prove(self, host: Host, job: Job) -> Evidence:
         self.running = self.place.start(self.name, self.command(), host)
@@ -60,23 +57,8 @@ class MlflowServer(Server):
     service = MLFLOW
     path = "/health"
 
-    @property
-    def url(self) -> str:
-        return self.place.mlflow_url
-
     def command(self) -> Command:
-        folder = self.place.folder
-        more = {
-            "MLFLOW_HOST": "127.0.0.1",
-            "MLFLOW_PORT": str(self.place.ports.mlflow),
-            "MLFLOW_WORKERS": "1",
-            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-            "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder / 'mlflow.db'}",
-            "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
-            "MLFLOW_SERVE_ARTIFACTS": "true",
-            "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost:*,127.0.0.1:*",
-            "MLFLOW_UVICORN_OPTS": "--no-access-log",
-        }
+        more = settings.mlflow(self.place.ports, self.place.folder)
         return self.place.command("mlflow", "server", more=more)
 
 
@@ -88,23 +70,8 @@ class PrefectServer(Server):
     service = PREFECT
     path = "/api/ready"
 
-    @property
-    def url(self) -> str:
-        return self.place.prefect_url
-
     def command(self) -> Command:
-        folder = self.place.folder
-        more = {
-            "PREFECT_SERVER_API_HOST": "127.0.0.1",
-            "PREFECT_SERVER_API_PORT": str(self.place.ports.prefect),
-            "PREFECT_SERVER_DATABASE_CONNECTION_URL": (
-                f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
-            ),
-            "PREFECT_SERVER_UI_API_URL": "/api",
-            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(folder / "prefect-ui"),
-            "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        }
+        more = settings.prefect(self.place.ports, self.place.folder)
         return self.place.command("prefect", "server", "start", more=more)
 
 
@@ -117,20 +84,9 @@ class PrefectWorker(Server):
     path = "/health"
     requires = frozenset({"mlflow", "prefect"})
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.place.ports.worker}"
-
     def command(self) -> Command:
-        more = {
-            **self.place.clients(),
-            "PREFECT_WORKER_QUERY_SECONDS": "1",
-            "PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1",
-            "PREFECT_WORKER_WEBSERVER_PORT": str(self.place.ports.worker),
-        }
-        kind = ("--name", "proof", "--pool", POOL, "--type", "process")
-        options = ("--install-policy", "never", "--with-healthcheck")
-        return self.place.command("prefect", "worker", "start", *kind, *options, more=more)
+        more = settings.worker(self.place.ports, query_seconds=1)
+        return self.place.command(*settings.worker_command("proof"), more=more)
 
 
 @contextmanager

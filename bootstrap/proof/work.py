@@ -12,9 +12,10 @@ from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
 from bootstrap.course.locate import compose_directory
 from bootstrap.host.host import Host
-from bootstrap.proof.servers import POOL, Server, watching
+from bootstrap.proof.servers import Server, watching
 from bootstrap.proof.trial import Evidence, Trial
 from bootstrap.proof.workplace import Workplace
+from bootstrap.runtimes.native.settings import POOL
 
 
 class Tracking(Trial):

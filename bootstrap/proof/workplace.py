@@ -23,6 +23,8 @@ from bootstrap.host.command import Command
 from bootstrap.host.host import Host
 from bootstrap.host.paths import Paths
 from bootstrap.host.ports import free_ports
+from bootstrap.runtimes.native import settings
+from bootstrap.runtimes.native.settings import Ports
 
 FOLDER = "proof"
 """Below the data folder: files are linked from the caches, which are on the same file system. One
@@ -34,19 +36,9 @@ TEMPORARY = "tmp"
 INSIDE = Path(__file__).parent / "inside"
 """What runs in the environment's own interpreter, not in ours."""
 
-SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 REMEDY = "tell who made the course: its lock resolves and does not work"
 TRIAL_DEADLINE = 900.0
 """Seconds for one program of a proof; on two cores the longest takes one minute."""
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Free ports of this machine, one for each that listens."""
-
-    mlflow: int
-    prefect: int
-    worker: int
 
 
 @dataclass(frozen=True)
@@ -64,16 +56,6 @@ class Workplace:
     ports: Ports
     servers: ExitStack = field(repr=False)
 
-    @property
-    def mlflow_url(self) -> str:
-        """The address of the MLflow server."""
-        return f"http://127.0.0.1:{self.ports.mlflow}"
-
-    @property
-    def prefect_url(self) -> str:
-        """The address of the Prefect server."""
-        return f"http://127.0.0.1:{self.ports.prefect}"
-
     def command(self, *argv: str, more: Mapping[str, str] | None = None) -> Command:
         """A command of the environment, with the surroundings that the course image gives it.
 
@@ -81,29 +63,14 @@ class Workplace:
         """
         prefix = self.generation.prefix
         home = self.folder / "home"
-        surroundings = {
-            "PATH": f"{prefix / 'bin'}:{SYSTEM_PATH}",
-            "CONDA_PREFIX": str(prefix),
-            "HOME": str(home),
+        around = {
+            **settings.surroundings(prefix, home, home / "prefect"),
             "TMPDIR": str(self.temporary),
             "USER": "course",
-            "LANG": "C.UTF-8",
-            "GIT_PYTHON_REFRESH": "quiet",
-            "PYTHONUNBUFFERED": "1",
-            "PREFECT_HOME": str(home / "prefect"),
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-            "DO_NOT_TRACK": "1",
             **(more or {}),
         }
         program = (str(prefix / "bin" / argv[0]), *argv[1:])
-        return Command(program, surroundings, home, deadline=TRIAL_DEADLINE, isolated=True)
-
-    def clients(self) -> dict[str, str]:
-        """The variables by which clients find the servers."""
-        return {
-            "MLFLOW_TRACKING_URI": self.mlflow_url,
-            "PREFECT_API_URL": f"{self.prefect_url}/api",
-        }
+        return Command(program, around, home, deadline=TRIAL_DEADLINE, isolated=True)
 
     def ask(
         self, script: str, question: Any, code: str, host: Host, job: Job, *, quiet: bool = False
@@ -133,7 +100,9 @@ class Workplace:
         Raises BootstrapError with this code where it fails, E-COMMAND-DEADLINE.
         """
         # -I: what lies in the script's own folder must not stand for a module of the environment.
-        what = self.command("python", "-I", str(script), *arguments, more=self.clients())
+        what = self.command(
+            "python", "-I", str(script), *arguments, more=settings.clients(self.ports)
+        )
         try:
             host.run(what, job, quiet=quiet)
         except BootstrapError as error:

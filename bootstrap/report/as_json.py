@@ -91,9 +91,12 @@ def status(status: Status) -> dict[str, Any]:
             for one in status.drift
         ],
         "environment": {"prefix": status.environment, "state": status.environment_state},
+        "runtime": status.runtime,
         "engine": status.engine,
+        "unheld": list(status.unheld),
         "repository": status.repository,
         "services": [dataclasses.asdict(service) for service in status.services],
+        "elsewhere": dataclasses.asdict(status.elsewhere) if status.elsewhere else None,
     }
 
 

@@ -63,6 +63,15 @@ class Service:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the runtime that was not chosen has here: services that run, and data."""
+
+    runtime: str
+    running: tuple[str, ...]
+    data: str
+
+
 class Difference(Protocol):
     """A package that is not as wanted."""
 
@@ -102,6 +111,9 @@ class Status:
     previous: str = ""
     held: str = ""
     drift: tuple[Difference, ...] = ()
+    runtime: str = "docker"
+    elsewhere: Elsewhere | None = None  # of the other runtime
+    unheld: tuple[str, ...] = ()  # pins that do not hold on the system's Python
 
     @property
     def healthy(self) -> bool:
@@ -215,9 +227,12 @@ def status(status: Status, paint: Paint = PLAIN) -> str:
         ("previous", generation(status.previous)),
         ("environment", status.environment_state),
         ("environment", paint.dim(status.environment)),
+        ("runtime", status.runtime),
         ("engine", status.engine),
         ("repository", status.repository),
     ]
+    if status.unheld:
+        pairs.append(("not held", f"the Python is this machine's: {', '.join(status.unheld)}"))
     pairs += [("drift", paint.bad(drifted(one))) for one in status.drift]
     names = max((len(service.name) for service in status.services), default=0)
     states = max((len(_state(service)) for service in status.services), default=0)
@@ -228,6 +243,9 @@ def status(status: Status, paint: Paint = PLAIN) -> str:
         pairs.append(("services", named.rstrip()))
     if not status.services:
         pairs.append(("services", "none"))
+    if other := status.elsewhere:
+        runs = f"{', '.join(other.running)} running" if other.running else "none runs"
+        pairs.append((f"by {other.runtime}", f"{runs}; data: {other.data or 'none'}"))
     return "\n".join(columns([pair for pair in pairs if pair[1]], indent=""))
 
 

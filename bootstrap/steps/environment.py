@@ -36,14 +36,18 @@ class CourseEnvironment(Step[HostView, Host]):
     def apply(self, host: Host, job: Job) -> None:
         # Imported here: asyncio is not needed to see that there is nothing to do.
         from bootstrap.steps.conda import install_conda
-        from bootstrap.steps.wheels import install_wheels
+        from bootstrap.steps.wheels import install_system_python, install_wheels
 
         generation = self._generation
         if not generation.is_complete() or generation.missing():
             generation.mark_incomplete()
             cache = host.paths.cache
-            install_conda(generation.conda, generation.prefix, cache / "conda", self._source, job)
+            prefix = generation.prefix
+            if generation.system:
+                install_system_python(generation.system, prefix, host, job)
+            else:
+                install_conda(generation.conda, prefix, cache / "conda", self._source, job)
             wheels = generation.wheels
-            install_wheels(generation.requirements, wheels, generation.prefix, host, job)
+            install_wheels(generation.requirements, wheels, prefix, host, job)
             generation.mark_complete()
         self._links.switch(generation.prefix)

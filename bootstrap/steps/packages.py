@@ -14,8 +14,10 @@ class Packages(Step[HostView, Host]):
     title = "System packages"
     resources = frozenset({"apt"})
 
-    def __init__(self, packages: tuple[str, ...]) -> None:
+    def __init__(self, packages: tuple[str, ...], *, sudo: bool) -> None:
+        """sudo: a user who is not root may become it; preflight refuses where not."""
         self._packages = packages
+        self._sudo = sudo
 
     def observe(self, view: HostView) -> Observation:
         missing = apt.missing(self._packages)
@@ -27,4 +29,6 @@ class Packages(Step[HostView, Host]):
         apt.install(apt.missing(self._packages), job, deadline_s=wait)
 
     def as_root(self, view: HostView) -> tuple[str, ...]:
+        if not self._sudo and not view.is_root:
+            return ()
         return apt.commands(apt.missing(self._packages))

@@ -38,7 +38,7 @@ class ShellSetup(Step[HostView, Host]):
         line = _source_line(view.paths)
         stale += [p for p in rc_files(view) if not has_block(p, line)]
         found = f"to be set up: {', '.join(p.name for p in stale)}" if stale else "set up"
-        return Observation(not stale, found, "docker-compose and activate on PATH")
+        return Observation(not stale, found, "programs on PATH, activate")
 
     def apply(self, host: Host, job: Job) -> None:
         for path, text in self._files(host.paths).items():

@@ -13,6 +13,7 @@ from bootstrap.core.retry import retrying
 from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
 from bootstrap.course.requirements import WheelPin
+from bootstrap.generation.system_python import SystemPython
 from bootstrap.host import command
 from bootstrap.host.command import Command
 from bootstrap.host.host import Host
@@ -65,6 +66,22 @@ def install_wheels(
             result = command.run(install, job.cancel)
             if result.code != 0:
                 raise explained(result.output, pins, prefix)
+
+
+def install_system_python(system: SystemPython, prefix: Path, host: Host, job: Job) -> None:
+    """Make the prefix a virtual environment of a Python of this machine; what is in it stays.
+
+    Raises BootstrapError E-COMMAND-FAILED, E-WRITE or E-DISK-FULL.
+    """
+    cache = host.paths.cache / "uv"
+    with writing(cache):
+        cache.mkdir(parents=True, exist_ok=True)
+    argv = (
+        uv_binary(), "venv", "--quiet", "--allow-existing", "--no-project",
+        "--python", system.program, str(prefix),
+    )  # fmt: skip
+    environment = uv_environment(host.environ, cache)
+    host.run(Command(argv, environment, cwd=host.paths.cache), job)
 
 
 def prune_cache(environ: Mapping[str, str], caches: Path, cancel: Cancel) -> str:

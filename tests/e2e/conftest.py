@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,33 +53,64 @@ STEPS = {
 }  # fmt: skip
 """What a home needs in which nothing was installed, beside an engine that is there."""
 
+NATIVE_STEPS = {"environment", "bytecode", "repository", "shell", "services", "health"}
+"""The same without Docker."""
 
-@pytest.fixture(scope="session")
-def machine(
-    lab_server: LabServer, engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Machine]:
-    """A home that was brought up from nothing; wheels that were verified once are kept."""
-    home = tmp_path_factory.mktemp("home")
+
+def new_machine(home: Path, lab: LabServer, runtime: str, **environ: str) -> Machine:
+    """A home in which nothing was installed; wheels that were verified once are kept."""
     cache = default_cache() / "uv"
     cache.mkdir(parents=True, exist_ok=True)
     (home / ".cache" / "mlops-bootstrap").mkdir(parents=True)
     (home / ".cache" / "mlops-bootstrap" / "uv").symlink_to(cache)
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")},
-        "HOME": str(home),
-        "DOCKER_HOST": engine.docker_host,
-        "MLOPS_BOOTSTRAP_RUN_DIR": str(home / "run"),
-    }
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("MLFLOW", "DOCKER"))}
+    own = {"HOME": str(home), "MLOPS_BOOTSTRAP_RUN_DIR": str(home / "run")}
     ports = {"mlflow": free_port(), "prefect": free_port()}
-    made = Machine(home, environ, lab_server.url, lab_server.course_path, ports)
+    return Machine(home, {**inherited, **own, **environ}, lab.url, lab.course_path, ports, runtime)
+
+
+@contextmanager
+def brought_up(made: Machine, steps: set[str]) -> Iterator[Machine]:
+    """The machine after its first `up`, which had to do these steps; down again at the end."""
     plan = made.json("plan", *made.up_options)
-    assert {change["step"] for change in plan["changes"]} >= STEPS
+    assert {change["step"] for change in plan["changes"]} >= steps
     try:
         said = made.ok("up", "--plain", *made.up_options)
         assert {made.url("mlflow"), made.url("prefect"), "activate"} <= set(said.split())
         yield made
     finally:
         made.run("down", "--volumes", "--yes")
+
+
+@pytest.fixture(scope="session")
+def machine(
+    lab_server: LabServer, engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
+    """A home that was brought up from nothing, with services in Docker."""
+    home = tmp_path_factory.mktemp("home")
+    made = new_machine(home, lab_server, "docker", DOCKER_HOST=engine.docker_host)
+    with brought_up(made, STEPS) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def native_machine(
+    lab_server: LabServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machine]:
+    """A home that was brought up from nothing, with services as processes."""
+    made = new_machine(tmp_path_factory.mktemp("native"), lab_server, "native")
+    with brought_up(made, NATIVE_STEPS) as up:
+        yield up
+
+
+@pytest.fixture(
+    params=[pytest.param("machine", marks=pytest.mark.engine), "native_machine"],
+    ids=["docker", "native"],
+)
+def served(request: pytest.FixtureRequest) -> Machine:
+    """A machine with services in either runtime: for what both promise."""
+    made: Machine = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,13 @@ class Machine:
     source: str
     course: Path
     ports: Mapping[str, int]
+    runtime: str = "docker"
 
     @property
     def up_options(self) -> tuple[str, ...]:
         moved = [word for name, port in self.ports.items() for word in ("--port", f"{name}={port}")]
-        return ("--source", self.source, "--course", str(self.course), *moved)
+        chosen = ("--runtime", self.runtime, "--source", self.source, "--course", str(self.course))
+        return (*chosen, *moved)
 
     def argv(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "bootstrap.cli.main", *arguments]

@@ -13,7 +13,7 @@ import pytest
 
 from bootstrap.host.paths import Paths
 from tests.e2e.machine import Machine
-from tests.e2e.test_whole_way import READ, RUN
+from tests.e2e.test_runtimes import READ, RUN
 from tests.lab.engine import Engine
 from tests.relocked import relocked, replaced, requirements_of, without
 

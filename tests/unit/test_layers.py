@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
     "locking": {"core", "course", "host", "sources", "steps"},
-    "proof": {"checks", "core", "course", "generation", "host", "sources", "steps"},
+    "proof": {"checks", "core", "course", "generation", "host", "runtimes", "sources", "steps"},
     "machine": {
         "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
         "sources", "steps",

@@ -85,10 +85,21 @@ CODES = {
         "Put the files back from a backup, or delete the data too:"
         " `mlops-bootstrap down --volumes`.",
     ),
+    "E-DATABASE-LOCKED": Explanation(
+        "Another process has a database of the services locked, so they could not use it.",
+        ("a program that looks into the file", "a copy of it that is being made"),
+        "End the program that the message names, then run `mlops-bootstrap up` again.",
+    ),
     "E-SERVICE-UNHEALTHY": Explanation(
         "A service was started and did not become healthy in time.",
         ("it ran out of memory", "its data is damaged", "the machine is slow"),
         "Look at `mlops-bootstrap logs SERVICE`, then run `mlops-bootstrap up` again.",
+    ),
+    "E-SUPERVISOR": Explanation(
+        "The supervisor that runs the services as processes does not answer or refuses.",
+        ("it ended in this moment", "no room for its log", "a file of its folder was changed"),
+        "Its log is `~/.local/share/mlops-bootstrap/native/COURSE/logs/supervisor.log`. Run"
+        " `mlops-bootstrap down`, then `mlops-bootstrap up` again.",
     ),
     "E-SUDO": Explanation(
         "Some commands have to run as root, and root cannot be had. Nothing was changed.",

@@ -3,6 +3,21 @@
 from bootstrap.report.codes.explanation import Explanation
 
 CODES = {
+    "E-NO-PYTHON": Explanation(
+        "`--python system` needs a CPython of the series that the wheels of the lock are for.",
+        ("this machine has another one", "it is not on PATH"),
+        "Install it, or take the locked one: `--python locked`.",
+    ),
+    "E-PYTHON-SYSTEM": Explanation(
+        "An environment on this machine's own Python is good for the native runtime only.",
+        ("--python system was chosen earlier, and is remembered",),
+        "Use `--runtime native` with it, or `--python locked`.",
+    ),
+    "E-PACKAGES": Explanation(
+        "Debian packages are missing, and the native runtime does nothing as root.",
+        ("a machine on which git or ca-certificates was never installed",),
+        "Let an administrator install the packages that the message names.",
+    ),
     "E-ARCH": Explanation(
         "The course is not made for this kind of processor.",
         ("an ARM machine where the lock has packages for x86-64 only, or the other way round",),

@@ -10,9 +10,7 @@ from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker.schemas import check_schemas
 from bootstrap.runtimes.docker.secrets import ensure_secrets
 from bootstrap.runtimes.docker.stack import DATABASE, DIGEST_LABEL, Stack
-
-POLL = 0.5
-"""Seconds between two looks at the containers while waiting."""
+from bootstrap.runtimes.waiting import late, unhealthy
 
 
 class Services(Step[HostView, Host]):
@@ -74,20 +72,9 @@ class Services(Step[HostView, Host]):
 
     def _wait(self, host: Host, job: Job, name: str) -> None:
         """Until a service is healthy, within its own deadline."""
-        from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
-
         deadline = self._stack.services[name].deadline
-        waiting = Retrying(
-            retry=retry_if_result(bool),
-            stop=stop_after_delay(deadline),
-            wait=wait_fixed(POLL),
-            sleep=job.cancel.sleep,
-        )
-        try:
-            waiting(self._unhealthy, host, name)
-        except RetryError as error:
-            late = f"{name} is not healthy after {deadline} s"
-            raise self._failed(host, job, late, name) from error
+        if what := late(name, deadline, lambda: self._unhealthy(host, name), job):
+            raise self._failed(host, job, what, name)
 
     def _unhealthy(self, host: Host, name: str) -> str:
         containers = host.engine.containers(self._stack.project)
@@ -100,14 +87,6 @@ class Services(Step[HostView, Host]):
         there = host.engine.containers(self._stack.project)
         asked = [c for c in there if not names or c.service in names]
         ill = [c for c in asked if self._complaint(c)]
-        for container in ill[:1]:
-            for line in host.engine.log_tail(container.id):
-                job.note(f"{container.service}: {line}")
+        log = host.engine.log_tail(ill[0].id) if ill else ()
         name = ill[0].service if ill else ""
-        logs = f"mlops-bootstrap logs {name}".strip()
-        return BootstrapError(
-            "E-SERVICE-UNHEALTHY",
-            what,
-            where=name or self._stack.project,
-            remedy=f"look at `{logs}`, then run `mlops-bootstrap up` again",
-        )
+        return unhealthy(what, name, log, job, self._stack.project)

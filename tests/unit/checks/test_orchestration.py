@@ -73,6 +73,14 @@ def test_a_run_that_nobody_ends_is_taken_back(workers: list[Any], code: str) -> 
     assert fake.times("DELETE /api/flow_runs/w") == 1
 
 
+def test_a_server_that_is_busy_for_a_moment_is_asked_again() -> None:
+    question = "POST /api/deployments/"
+    busy: list[Any] = [(503, {"exception_message": "Service Unavailable"}), WORKING[question]]
+    with serving(WORKING | {question: busy}) as fake:
+        orchestration.prove_orchestration(fake.url, pool="default", deadline_s=5)
+        assert fake.times(question) == 2
+
+
 def test_a_pool_that_never_comes() -> None:
     found = failure({"GET /api/work_pools/default": (404, {})}, deadline_s=0.5)
     assert found.code == "E-PREFECT-DEADLINE"

@@ -37,8 +37,8 @@ class Home:
         lock = self.course.with_name("requirements.txt")
         lock.write_text(without(lock.read_text(), name))
 
-    def draw(self, held: str = "") -> Blueprint:
-        return draw(Selection(str(self.course), held=held), self.host)
+    def draw(self, held: str = "", runtime: str = "auto") -> Blueprint:
+        return draw(Selection(str(self.course), held=held, runtime=runtime), self.host)
 
     def install(self) -> Generation:
         """The generation of the course's locks as they are: complete, and current."""

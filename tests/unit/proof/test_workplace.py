@@ -32,7 +32,7 @@ class Talker(Server):
 
     @property
     def url(self) -> str:
-        return self.place.mlflow_url
+        return self.place.ports.url("mlflow")
 
     def command(self) -> Command:
         return Command((sys.executable, "-u", "-c", self._text), isolated=True)
@@ -118,4 +118,4 @@ def test_a_script_that_fails_is_the_locks_fault(
     with pytest.raises(BootstrapError) as caught:
         place.run(script, (), "E-PROOF-LESSONS", host, job)
     assert (caught.value.code, caught.value.what) == ("E-PROOF-LESSONS", "ValueError: gone")
-    assert job.notes[0] == f"{place.prefect_url}/api"
+    assert job.notes[0] == f"{place.ports.url('prefect')}/api"

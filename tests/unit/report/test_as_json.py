@@ -8,6 +8,7 @@ import json
 from bootstrap.core.errors import LockedError
 from bootstrap.report import as_json
 from bootstrap.report.codes.explanation import Explanation
+from bootstrap.report.text import Elsewhere
 from tests.unit.report import values
 
 
@@ -114,7 +115,9 @@ def test_status() -> None:
             "prefix": "/home/s/.local/share/mlops-bootstrap/envs/mlops-zoomcamp-4be1",
             "state": "complete, 292 packages",
         },
+        "runtime": "docker",
         "engine": "28.2.2 answers",
+        "unheld": [],
         "repository": "at 9f3c2d1",
         "services": [
             {
@@ -130,7 +133,14 @@ def test_status() -> None:
                 "url": "http://127.0.0.1:4200",
             },
         ],
+        "elsewhere": None,
     }
+
+
+def test_what_the_other_runtime_has_is_said() -> None:
+    other = Elsewhere("native", (), "/home/s/data")
+    shown = as_json.status(dataclasses.replace(values.STATUS, elsewhere=other))
+    assert shown["elsewhere"] == {"runtime": "native", "running": (), "data": "/home/s/data"}
 
 
 def test_healthy_needs_a_service() -> None:

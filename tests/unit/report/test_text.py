@@ -104,6 +104,7 @@ def test_status() -> None:
         "lock         4be1c0ffee12\n"
         "environment  complete, 292 packages\n"
         "             /home/s/.local/share/mlops-bootstrap/envs/mlops-zoomcamp-4be1\n"
+        "runtime      docker\n"
         "engine       28.2.2 answers\n"
         "repository   at 9f3c2d1\n"
         "services     mlflow    healthy               http://127.0.0.1:5000\n"

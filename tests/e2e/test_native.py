@@ -1,0 +1,162 @@
+"""Services as processes, and what happens to processes: killed, locked out, interrupted."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bootstrap.host.supervisor import Process, SupervisorView
+from tests.e2e.machine import Machine
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
+
+PATIENCE = 120.0
+"""Seconds for what has to come by itself."""
+
+TRACK = """
+import mlflow
+mlflow.set_experiment("lesson-2")
+with mlflow.start_run():
+    mlflow.log_metric("rmse", 6.5)
+"""
+
+
+def folder(machine: Machine) -> Path:
+    return machine.home / ".local/share/mlops-bootstrap/native/mlops-zoomcamp"
+
+
+def processes(machine: Machine) -> dict[str, Process]:
+    there = SupervisorView(folder(machine) / "supervisor.sock").processes()
+    return {process.name: process for process in there or ()}
+
+
+def supervisor(machine: Machine) -> psutil.Process:
+    return psutil.Process(int((folder(machine) / "supervisor.pid").read_text()))
+
+
+def comes(what: Callable[[], bool]) -> bool:
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        if what():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def healthy(machine: Machine) -> bool:
+    return machine.run("status").returncode == 0
+
+
+def gone(all_of_them: list[psutil.Process]) -> bool:
+    alive = [p for p in all_of_them if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    return not alive
+
+
+def below(leader: int) -> list[psutil.Process]:
+    """A service's processes, its program first."""
+    found = psutil.Process(leader).children(recursive=True)
+    return sorted(found, key=lambda process: -process.memory_info().rss)
+
+
+def test_what_is_written_is_for_its_owner_only(native_machine: Machine) -> None:
+    place = folder(native_machine)
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert (place / "supervisor.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_listens_beyond_loopback(native_machine: Machine) -> None:
+    family = supervisor(native_machine).children(recursive=True)
+    listeners = [c for p in family for c in p.net_connections("inet") if c.status == "LISTEN"]
+    assert {c.laddr.ip for c in listeners} == {"127.0.0.1"}
+    assert {c.laddr.port for c in listeners} >= set(native_machine.ports.values())
+
+
+def test_a_killed_service_comes_back_and_no_run_is_lost(native_machine: Machine) -> None:
+    native_machine.ok("run", "--", "python", "-W", "ignore", "-c", TRACK)
+    before = processes(native_machine)["mlflow"]
+    family = [psutil.Process(before.pid), *below(before.pid)]
+    family[1].kill()
+    assert comes(lambda: gone(family))
+    assert comes(lambda: processes(native_machine)["mlflow"].pid not in {0, before.pid})
+    assert comes(lambda: healthy(native_machine))
+    read = "import mlflow; print(list(mlflow.search_runs(experiment_names=['lesson-2'])"
+    said = native_machine.ok("run", "--", "python", "-c", f"{read}['metrics.rmse']))")
+    assert json.loads(said) == [6.5]
+
+
+def test_a_killed_supervisor_leaves_nothing_and_up_repairs(native_machine: Machine) -> None:
+    """Its socket and pid file stay, as after a reboot."""
+    family = supervisor(native_machine).children(recursive=True)
+    supervisor(native_machine).kill()
+    assert comes(lambda: gone(family))
+    assert (folder(native_machine) / "supervisor.sock").exists()
+    assert native_machine.run("status").returncode == 1
+
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", native_machine.ports["mlflow"]))
+        other.listen()
+        taken = native_machine.run("up", "--plain")
+    assert (taken.returncode, "E-PORT-TAKEN" in taken.stderr) == (3, True)
+
+    database = sqlite3.connect(folder(native_machine) / "data" / "mlflow.db", isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    locked = native_machine.run("up", "--plain")
+    database.close()
+    assert (locked.returncode, "E-DATABASE-LOCKED" in locked.stderr) == (1, True)
+
+    native_machine.ok("up", "--plain")
+    assert "Nothing to do" in native_machine.ok("up")
+
+
+NOTEBOOK = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [
+        {
+            "cell_type": "code", "id": name, "metadata": {}, "outputs": [],
+            "execution_count": None, "source": source,
+        }
+        for name, source in {
+            "data": "import mlflow, numpy as np\n"
+                    "from sklearn.linear_model import LinearRegression\n"
+                    "X = np.arange(20.0).reshape(-1, 1); y = 3 * X[:, 0] + 1",
+            "experiment": "mlflow.set_experiment('nyc-taxi-experiment')",
+            "run": "with mlflow.start_run() as run:\n"
+                   "    model = LinearRegression().fit(X, y)\n"
+                   "    mlflow.set_tag('developer', 'student')\n"
+                   "    mlflow.log_params({'alpha': 0.1})\n"
+                   "    mlflow.log_metric('rmse', 0.0)\n"
+                   "    mlflow.sklearn.log_model(model, name='model')",
+            "registry": "uri = f'runs:/{run.info.run_id}/model'\n"
+                        "version = mlflow.register_model(uri, 'nyc-taxi-regressor')\n"
+                        "loaded = mlflow.pyfunc.load_model(f'models:/nyc-taxi-regressor/1')\n"
+                        "assert abs(loaded.predict(X)[4] - 13) < 1e-6",
+            "search": "found = mlflow.search_runs(experiment_names=['nyc-taxi-experiment'])\n"
+                      "print(len(found), found['tags.developer'][0], version.version)",
+        }.items()
+    ],
+}  # fmt: skip
+"""The way of the course's lesson on tracking, with the data of a line instead of the taxis'."""
+
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=120).execute()
+print(notebook.cells[-1].outputs[0].text.strip())
+"""
+
+
+def test_a_notebook_of_the_tracking_lesson_runs(native_machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "lesson.ipynb").write_text(json.dumps(NOTEBOOK))
+    argv = ("python", "-W", "ignore", "-c", EXECUTE, str(tmp_path / "lesson.ipynb"))
+    assert native_machine.ok("run", "--", *argv).splitlines()[-1] == "1 student 1"
