@@ -69,7 +69,7 @@ def test_without_sudo_nothing_is_begun(
     fresh_student.root("chmod", "-R", "a+rX", f"{HOME}/course")
     before = fresh_student.root("find", "/home/nosudo")
     options = ("up", "--yes", "--plain", *fresh_options[:2], "--course", course)
-    refused = fresh_student.call(*options, user="nosudo")
+    refused = fresh_student.call(*options, "--runtime", "docker", user="nosudo")
     assert refused.returncode == 3, refused.stderr
     assert "E-SUDO" in refused.stderr
     for command in (
@@ -78,6 +78,12 @@ def test_without_sudo_nothing_is_begun(
         "sudo usermod --append --groups docker nosudo",
     ):  # fmt: skip
         assert command in refused.stderr
+    assert fresh_student.root("find", "/home/nosudo") == before
+    # Left to choose, the tool goes without Docker; what only root can add is still missing.
+    natively = fresh_student.call(*options, user="nosudo")
+    assert natively.returncode == 3, natively.stderr
+    assert "E-PACKAGES" in natively.stderr
+    assert "git" in natively.stderr
     assert fresh_student.root("find", "/home/nosudo") == before
 
 
