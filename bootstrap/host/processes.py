@@ -42,6 +42,16 @@ def with_variable(name: str, value: str) -> list[Process]:
     return found
 
 
+def numbered(pid: int) -> list[Process]:
+    """The process of this number, none where it has ended."""
+    import psutil
+
+    try:
+        return [psutil.Process(pid)]
+    except psutil.NoSuchProcess:
+        return []
+
+
 def see_off(processes: list[Process], patience: float) -> None:
     """Wait for processes to end, at most patience seconds, and kill those that do not."""
     import psutil

@@ -79,7 +79,7 @@ def brought_up(made: Machine, steps: set[str]) -> Iterator[Machine]:
         assert {made.url("mlflow"), made.url("prefect"), "activate"} <= set(said.split())
         yield made
     finally:
-        made.run("down", "--volumes", "--yes")
+        made.ok("down", "--volumes", "--yes")
 
 
 @pytest.fixture(scope="session")

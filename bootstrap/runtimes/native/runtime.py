@@ -15,7 +15,7 @@ from bootstrap.course.model import Service
 from bootstrap.generation import Generation
 from bootstrap.host.command import Command, OnLine
 from bootstrap.host.host import Host, HostView
-from bootstrap.host.processes import see_off
+from bootstrap.host.processes import numbered, see_off
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import check_schemas
 from bootstrap.runtimes.native.services import answers, left_behind, stop
@@ -24,6 +24,9 @@ from bootstrap.runtimes.runtime import State
 
 FLOWS_S = 3
 """Seconds for a flow run to notice that its server is gone, before it is killed."""
+
+SUPERVISOR_S = 10
+"""Seconds for the supervisor to end after its programs did; it takes less than one."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,9 @@ class NativeRuntime:
         there = supervisor.processes()
         if there is not None:
             stop(supervisor, there)
+            daemon = numbered(supervisor.pid())
             supervisor.shut_down()
+            see_off(daemon, SUPERVISOR_S)  # it removes files of its own at its very end
             on_line("all processes ended")
         see_off(left_behind(self.stack), FLOWS_S)
         if volumes and self.stack.folder.exists():
