@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import http.client
 import os
-import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.host.web import OverSocket
+
+if TYPE_CHECKING:
+    import xmlrpc.client
 
 TIMEOUT = 60.0
 """Seconds for one answer: the longest is that of a program that is stopped."""
@@ -46,6 +48,9 @@ class SupervisorView:
         """Every program that it knows, None where no supervisor answers."""
         if not self.socket.exists():
             return None
+        # Imported here and below: where nothing runs natively, a no-op `up` does without.
+        import xmlrpc.client
+
         try:
             with self._server() as server:
                 return tuple(map(_process, server.supervisor.getAllProcessInfo()))
@@ -54,8 +59,9 @@ class SupervisorView:
 
     @contextmanager
     def _server(self) -> Iterator[Any]:
-        transport = _Transport(self.socket)
-        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as server:
+        from xmlrpc.client import ServerProxy
+
+        with ServerProxy("http://localhost", transport=_transport(self.socket)) as server:
             yield server
 
 
@@ -99,6 +105,8 @@ class Supervisor(SupervisorView):
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
+        import xmlrpc.client
+
         try:
             with self._server() as server:
                 yield server.supervisor
@@ -112,18 +120,18 @@ class Supervisor(SupervisorView):
             ) from error
 
 
-class _Transport(xmlrpc.client.Transport):
+def _transport(socket: Path) -> xmlrpc.client.Transport:
     """XML-RPC over a Unix socket."""
+    from xmlrpc.client import Transport
 
-    def __init__(self, socket: Path) -> None:
-        super().__init__()
-        self._socket = socket
+    class OverUnixSocket(Transport):
+        def make_connection(self, host: Any) -> http.client.HTTPConnection:
+            """Give a connection to the socket; close() ends it."""
+            connection = OverSocket(os.fspath(socket), TIMEOUT)
+            self._connection = host, connection
+            return connection
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        """Give a connection to the socket; close() ends it."""
-        connection = OverSocket(os.fspath(self._socket), TIMEOUT)
-        self._connection = host, connection
-        return connection
+    return OverUnixSocket()
 
 
 def _process(raw: dict[str, Any]) -> Process:

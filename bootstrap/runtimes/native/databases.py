@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -32,6 +31,8 @@ def check_locks(data: Path) -> None:
 
     Raises BootstrapError E-DATABASE-LOCKED.
     """
+    import sqlite3  # here, as below: a no-op `up` in Docker does without
+
     for name in SCHEMAS:
         file = data / name
         if not file.is_file():
@@ -48,6 +49,8 @@ def check_locks(data: Path) -> None:
 
 
 def _revisions(file: Path) -> frozenset[str]:
+    import sqlite3
+
     if not file.is_file():
         return frozenset()
     try:
