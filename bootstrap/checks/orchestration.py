@@ -19,7 +19,6 @@ PREFECT = Service("Prefect", "prefect")
 API_FLOW = "mlops-bootstrap-health"
 WORKER_FLOW = "mlops-bootstrap-proof"
 """The name that proof_flow.py gives its flow; the deployment is called by it, too."""
-FLOW_FOLDER = "/opt/mlops-bootstrap"
 ENTRYPOINT = "proof_flow.py:proof"
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 KEPT = 5
@@ -41,7 +40,7 @@ def prove_orchestration(
     *,
     pool: str,
     deadline_s: float,
-    flow_folder: str = FLOW_FOLDER,
+    flow_folder: str,
     session: Session | None = None,
     sleep: Sleep = time.sleep,
 ) -> OrchestrationProof:

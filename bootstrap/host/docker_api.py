@@ -6,7 +6,6 @@ import contextlib
 import functools
 import io
 import json
-import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +103,8 @@ class Engine(EngineView):
 
         The base must be here already: nothing is pulled. Raises BootstrapError E-IMAGE-BUILD.
         """
+        import tarfile  # here: nothing is built where there is nothing to do
+
         context = io.BytesIO()
         with tarfile.open(fileobj=context, mode="w") as archive:
             for file in files:

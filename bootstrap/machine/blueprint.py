@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from bootstrap.core.errors import BootstrapError, UsageError
 from bootstrap.core.step import Step
@@ -17,21 +20,14 @@ from bootstrap.host.host import Host, HostView
 from bootstrap.host.paths import Paths
 from bootstrap.machine.choice import Choice, choose
 from bootstrap.machine.proofs import proofs
+from bootstrap.machine.runtimes import Images, docker_runtime, native_runtime
 from bootstrap.machine.selection import Selection
 from bootstrap.runtimes.docker.course_image import CourseImage
 from bootstrap.runtimes.docker.image import PinnedImage
 from bootstrap.runtimes.docker.runtime import DockerRuntime
 from bootstrap.runtimes.docker.services import Services
-from bootstrap.runtimes.docker.stack import (
-    COMPOSE,
-    Stack,
-    check_fits,
-    container_user,
-    secrets_folder,
-)
-from bootstrap.runtimes.native.runtime import NativeRuntime
-from bootstrap.runtimes.native.services import NativeServices
-from bootstrap.runtimes.native.stack import NativeStack, native_folder
+from bootstrap.runtimes.docker.stack import COMPOSE, check_fits
+from bootstrap.runtimes.native import native_folder
 from bootstrap.runtimes.other import OtherRuntime
 from bootstrap.runtimes.runtime import Runtime
 from bootstrap.sources.source import Source
@@ -44,9 +40,10 @@ from bootstrap.steps.packages import Packages
 from bootstrap.steps.repository import CourseRepository
 from bootstrap.steps.shell import ShellSetup
 
+if TYPE_CHECKING:
+    from bootstrap.runtimes.native.runtime import NativeRuntime
+
 Steps = tuple[Step[HostView, Host], ...]
-Images = tuple[PinnedImage, PinnedImage, CourseImage]
-"""The base, PostgreSQL, and the one made from a generation."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Blueprint:
 
     lock_digest is that of the environment that the course's own locks describe; generation is that
     one, or the one that selection.held names. runtime is how the services are to run, choice says
-    why, other is the way in which they are not to.
+    why, draw_other gives the way in which they are not to.
     """
 
     loaded: LoadedCourse
@@ -65,8 +62,13 @@ class Blueprint:
     generation: Generation
     choice: Choice
     runtime: Runtime
-    other: Runtime
+    draw_other: Callable[[], Runtime]
     steps: Steps
+
+    @cached_property
+    def other(self) -> Runtime:
+        """The way in which services are not to run, drawn when it is asked for."""
+        return self.draw_other()
 
     @property
     def remembered(self) -> Selection:
@@ -100,17 +102,19 @@ def draw(selection: Selection, view: HostView) -> Blueprint:
             where=generation.system.program,
             remedy="use --runtime native with it, or --python locked",
         )
-    ports = _ports(loaded.course, selection)
-    images = images_of(loaded.course, source, generation)
-    docker = DockerRuntime(_stack(loaded.course, selection, ports, view, images))
-    native = NativeRuntime(_native(loaded.course, selection, ports, view, generation))
-    common = _common(loaded.course, source, generation, view, choice.runtime)
+    course = loaded.course
+    images = images_of(course, source, generation)
+    docker = docker_runtime(course, selection, view, images)
+    native = partial(native_runtime, course, selection, view, generation)
+    common = _common(course, source, generation, view, choice.runtime)
     runtime: Runtime
-    other: Runtime
+    other: Callable[[], Runtime]
     if choice.runtime == "docker":
-        runtime, other, steps = docker, native, _in_docker(docker, native, images, view, generation)
+        runtime, other = docker, native
+        steps = _in_docker(docker, native, images, view, generation)
     else:
-        runtime, other, steps = native, docker, _natively(native, docker, view)
+        runtime, other = (processes := native()), lambda: docker
+        steps = _natively(processes, docker, view)
     steps = (*common, ShellSetup(service_variables(runtime)), *steps, Health(proofs(runtime, view)))
     return Blueprint(
         loaded, newest.digest, selection, source, generation, choice, runtime, other, steps
@@ -135,19 +139,22 @@ def _common(
 
 def _in_docker(
     runtime: DockerRuntime,
-    other: Runtime,
+    native: Callable[[], Runtime],
     images: Images,
     view: HostView,
     generation: Generation,
 ) -> Steps:
     base, postgres, image = images
     needed = frozenset({COMPOSE, image.name, postgres.name, "repository"})
-    stopping = _stopping(other, view, needed)
+    was_native = native_folder(view.paths, generation.course).is_dir()
+    stopping = _stopping(native(), view, needed) if was_native else ()
     needed |= {step.name for step in stopping}
     return (base, postgres, image, *stopping, Services(runtime.stack, generation, needed))
 
 
 def _natively(runtime: NativeRuntime, other: Runtime, view: HostView) -> Steps:
+    from bootstrap.runtimes.native.services import NativeServices
+
     needed = frozenset({"bytecode", "repository"})
     stopping = _stopping(other, view, needed)
     needed |= {step.name for step in stopping}
@@ -198,54 +205,3 @@ def service_variables(runtime: Runtime) -> dict[str, str]:
         for name, (variable, path) in known.items()
         if name in runtime.ports
     }
-
-
-def _ports(course: Course, selection: Selection) -> dict[str, int]:
-    return {n: p for n in course.services if (p := selection.port(course, n)) is not None}
-
-
-def _stack(
-    course: Course, selection: Selection, ports: dict[str, int], view: HostView, images: Images
-) -> Stack:
-    _, postgres, image = images
-    paths = view.paths
-    uid, gid = container_user()
-    secrets = secrets_folder(paths, course.name)
-    variables = {
-        "COURSE_IMAGE": image.local,
-        "POSTGRES_IMAGE": postgres.local,
-        "BIND": selection.bind,
-        **{f"{name.upper()}_PORT": str(port) for name, port in ports.items()},
-        "SECRETS_DIR": str(secrets),
-        "REPOSITORY": str(course.repository.folder(paths.home)),
-        "RUN_UID": str(uid),
-        "RUN_GID": str(gid),
-    }
-    return Stack(
-        project=course.name,
-        directory=compose_directory(),
-        compose=paths.bin / COMPOSE,
-        secrets=secrets,
-        services=course.services,
-        ports=ports,
-        variables=variables,
-    )
-
-
-def _native(
-    course: Course,
-    selection: Selection,
-    ports: dict[str, int],
-    view: HostView,
-    generation: Generation,
-) -> NativeStack:
-    return NativeStack(
-        project=course.name,
-        folder=native_folder(view.paths, course.name),
-        scripts=compose_directory(),
-        home=view.paths.home,
-        generation=generation,
-        services=course.services,
-        ports=ports,
-        bind=selection.bind,
-    )

@@ -8,9 +8,7 @@ from functools import partial
 
 from bootstrap.checks import orchestration, tracking
 from bootstrap.host.host import HostView
-from bootstrap.runtimes.native.runtime import NativeRuntime
-from bootstrap.runtimes.native.settings import POOL
-from bootstrap.runtimes.runtime import Runtime
+from bootstrap.runtimes.runtime import POOL, Runtime
 from bootstrap.steps.health import Proof
 
 
@@ -31,13 +29,10 @@ def _tracking(runtime: Runtime, view: HostView) -> Proof:
 
 def _orchestration(runtime: Runtime, view: HostView) -> Proof:
     url, limit = runtime.url("prefect"), runtime.services["prefect"].deadline
-    folder = orchestration.FLOW_FOLDER
-    if isinstance(runtime, NativeRuntime):
-        folder = str(runtime.stack.flows)
 
     def run(sleep: Callable[[float], None]) -> object:
         prove = orchestration.prove_orchestration
-        return prove(url, pool=POOL, deadline_s=limit, flow_folder=folder, sleep=sleep)
+        return prove(url, pool=POOL, deadline_s=limit, flow_folder=runtime.flows, sleep=sleep)
 
     last = partial(orchestration.last_proof, url)
     return Proof("prefect", run, last, partial(_since, runtime, view, "worker"))

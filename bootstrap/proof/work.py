@@ -15,7 +15,7 @@ from bootstrap.host.host import Host
 from bootstrap.proof.servers import Server, watching
 from bootstrap.proof.trial import Evidence, Trial
 from bootstrap.proof.workplace import Workplace
-from bootstrap.runtimes.native.settings import POOL
+from bootstrap.runtimes.runtime import POOL
 
 
 class Tracking(Trial):

@@ -16,6 +16,9 @@ from bootstrap.host.host import Host, HostView
 Name = Literal["docker", "native"]
 """How services run: as containers, or as plain processes."""
 
+POOL = "default"
+"""The work pool of the worker, also of the one in compose.yaml."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -39,6 +42,10 @@ class Runtime(Protocol):
     @property
     def ports(self) -> Mapping[str, int]:
         """The ports that services are published on."""
+
+    @property
+    def flows(self) -> str:
+        """The folder of the proof's flow, as the worker sees it."""
 
     def url(self, service: str) -> str:
         """Where a service is for this machine."""

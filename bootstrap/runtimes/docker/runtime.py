@@ -38,6 +38,11 @@ class DockerRuntime:
         """The ports that services are published on."""
         return self.stack.ports
 
+    @property
+    def flows(self) -> str:
+        """The folder of the proof's flow in the image, put there by compose/Dockerfile."""
+        return "/opt/mlops-bootstrap"
+
     def url(self, service: str) -> str:
         """Where a service is for this machine."""
         return self.stack.url(service)

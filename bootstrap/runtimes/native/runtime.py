@@ -46,6 +46,11 @@ class NativeRuntime:
         """The ports that services are published on."""
         return self.stack.ports
 
+    @property
+    def flows(self) -> str:
+        """The folder of the proof's flow."""
+        return str(self.stack.flows)
+
     def url(self, service: str) -> str:
         """Where a service is for this machine."""
         return self.stack.url(service)

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap.runtimes.runtime import POOL
+
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 LOOPBACK = "127.0.0.1"
-
-POOL = "default"
-"""The work pool of the worker, also of the one in compose.yaml."""
 
 MLFLOW_DATABASE, PREFECT_DATABASE = "mlflow.db", "prefect.db"
 

@@ -10,13 +10,9 @@ from pathlib import Path
 
 from bootstrap.course.model import Service
 from bootstrap.generation import Generation
-from bootstrap.host.paths import Paths
 from bootstrap.runtimes.native import settings
 from bootstrap.runtimes.native.program import Program, ini, section
 from bootstrap.runtimes.native.settings import Ports
-
-FOLDER = "native"
-"""Below the data folder: what the services of each course are, have and log."""
 
 SERVICES = ("mlflow", "prefect", "worker")
 """In the order in which they are started. The databases are files, so nothing serves them."""
@@ -148,8 +144,3 @@ class NativeStack:
         """The address that answers 200 when a service is healthy."""
         port = self.ports.get(service, self.worker_port)
         return f"http://{settings.LOOPBACK}:{port}{settings.HEALTH[service]}"
-
-
-def native_folder(paths: Paths, course: str) -> Path:
-    """Where the services of a course are, run natively."""
-    return paths.data / FOLDER / course

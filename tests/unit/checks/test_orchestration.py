@@ -38,7 +38,9 @@ WORKING: dict[str, Answer | list[Answer]] = {
 
 def failure(changed: dict[str, Any], deadline_s: float = 10) -> BootstrapError:
     with serving(WORKING | changed) as fake, pytest.raises(BootstrapError) as caught:
-        orchestration.prove_orchestration(fake.url, pool="default", deadline_s=deadline_s)
+        orchestration.prove_orchestration(
+            fake.url, flow_folder="/flows", pool="default", deadline_s=deadline_s
+        )
     assert caught.value.where == fake.url
     assert caught.value.remedy
     return caught.value
@@ -46,7 +48,9 @@ def failure(changed: dict[str, Any], deadline_s: float = 10) -> BootstrapError:
 
 def test_a_proof_waits_for_the_worker_and_keeps_five_runs() -> None:
     with serving(WORKING) as fake:
-        proof = orchestration.prove_orchestration(fake.url, pool="default", deadline_s=10)
+        proof = orchestration.prove_orchestration(
+            fake.url, flow_folder="/flows", pool="default", deadline_s=10
+        )
     assert proof.ended == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert fake.times("GET /api/flow_runs/w") == 3
     assert fake.times("DELETE /api/flow_runs/5") == 2  # the API's flow and the worker's
@@ -68,7 +72,9 @@ def test_a_run_that_nobody_ends_is_taken_back(workers: list[Any], code: str) -> 
         "POST /api/work_pools/default/workers/filter": (200, workers),
     }
     with serving(answers) as fake, pytest.raises(BootstrapError) as caught:
-        orchestration.prove_orchestration(fake.url, pool="default", deadline_s=1)
+        orchestration.prove_orchestration(
+            fake.url, flow_folder="/flows", pool="default", deadline_s=1
+        )
     assert caught.value.code == code
     assert fake.times("DELETE /api/flow_runs/w") == 1
 
@@ -77,7 +83,9 @@ def test_a_server_that_is_busy_for_a_moment_is_asked_again() -> None:
     question = "POST /api/deployments/"
     busy: list[Any] = [(503, {"exception_message": "Service Unavailable"}), WORKING[question]]
     with serving(WORKING | {question: busy}) as fake:
-        orchestration.prove_orchestration(fake.url, pool="default", deadline_s=5)
+        orchestration.prove_orchestration(
+            fake.url, flow_folder="/flows", pool="default", deadline_s=5
+        )
         assert fake.times(question) == 2
 
 

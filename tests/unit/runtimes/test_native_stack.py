@@ -13,7 +13,8 @@ from bootstrap.course.load import load_course
 from bootstrap.course.locate import compose_directory, find_course
 from bootstrap.generation import Generation
 from bootstrap.host.paths import Paths
-from bootstrap.runtimes.native.stack import SERVICES, NativeStack, native_folder
+from bootstrap.runtimes.native import native_folder
+from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 
 PARSED = """
 import sys
