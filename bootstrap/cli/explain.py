@@ -13,4 +13,4 @@ def command(code: str) -> None:
     """Explain an error CODE: what it means, why it happens, what to do."""
     from bootstrap.report import catalogue
 
-    output.show(catalogue.as_text(code.upper(), output.paint_for_stdout()))
+    output.show(catalogue.as_text(code, output.paint_for_stdout()))

@@ -18,6 +18,7 @@ COMMANDS = {
     "up": "Bring this machine to what the course needs, and prove that it works.",
     "plan": "Say what `up` would change.",
     "status": "Say what is on this machine now.",
+    "verify": "Prove that this machine works.",
     "update": "Go on to the environment of the course's locks; the one before is kept.",
     "rollback": "Go back to the environment before; once more, and forward again.",
     "gc": "Remove what nothing uses: old environments, images, caches.",

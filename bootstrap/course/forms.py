@@ -134,4 +134,11 @@ Version = Annotated[str, Form(r"[0-9A-Za-z][0-9A-Za-z.+_-]*", "is not a version"
 Sha256 = Annotated[
     str, Form(r"[0-9a-f]{64}", "is not a sha256: 64 hexadecimal digits in lower case are needed")
 ]
+Need = Annotated[
+    str,
+    Form(
+        r"[a-z]+(\.[a-z0-9-]+)?",
+        "is neither an area of checks, such as `tracking`, nor the code of one: `tools.git`",
+    ),
+]
 UrlPath = Annotated[str, Form(r"/[!-~]*", "is not a path on the service: it starts with /")]

@@ -27,6 +27,7 @@ from bootstrap.course.forms import (
     DownloadUrl,
     FileName,
     Misfit,
+    Need,
     ProgramName,
     RepositoryUrl,
     Sha256,
@@ -61,7 +62,7 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _repeated(values: tuple[str, ...]) -> tuple[int, ...]:
+def _repeated(values: tuple[object, ...]) -> tuple[int, ...]:
     return tuple(index for index, value in enumerate(values) if value in values[:index])
 
 
@@ -189,6 +190,19 @@ class Service(_Part):
         return self
 
 
+class Module(_Part):
+    """A part of the course that students take one after another."""
+
+    number: int = Field(strict=True, ge=1, le=99, description="Its number in the course.")
+    title: Title = Field(description="Name of the module for people.")
+    needs: tuple[Need, ...] = Field(
+        min_length=1,
+        description="The checks of `verify` that matter to it: areas, or codes of single checks.",
+    )
+
+    _needs_once = field_validator("needs")(_once)
+
+
 class Course(_Part):
     """A course: what a machine must have."""
 
@@ -212,6 +226,10 @@ class Course(_Part):
         {}, description="Tables that the lessons read, by name: the columns and their types."
     )
 
+    modules: tuple[Module, ...] = Field(
+        (), description="The modules of the course, and the checks of `verify` that each needs."
+    )
+
     _packages_once = field_validator("packages")(_once)
 
     @field_validator("binaries")
@@ -221,6 +239,14 @@ class Course(_Part):
         if repeated := _repeated(names):
             raise Misfit(*(((i, "name"), f"{names[i]!r} is here twice") for i in repeated))
         return binaries
+
+    @field_validator("modules")
+    @classmethod
+    def _numbers_differ(cls, modules: tuple[Module, ...]) -> tuple[Module, ...]:
+        numbers = tuple(module.number for module in modules)
+        if repeated := _repeated(numbers):
+            raise Misfit(*(((i, "number"), f"{numbers[i]} is here twice") for i in repeated))
+        return modules
 
     @field_validator("services")
     @classmethod

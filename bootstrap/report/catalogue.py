@@ -20,7 +20,9 @@ from bootstrap.report.codes import (
     run,
     services,
     sources,
+    verify,
 )
+from bootstrap.report.codes.checks import PARTS as CHECKS
 from bootstrap.report.codes.explanation import Explanation
 from bootstrap.report.colour import Paint
 
@@ -34,6 +36,8 @@ PARTS = (
     machine.CODES,
     services.CODES,
     proof.CODES,
+    verify.CODES,
+    *CHECKS,
 )
 
 CATALOGUE: dict[str, Explanation] = {
@@ -48,13 +52,14 @@ PREAMBLE = """# Error codes
 <!-- Made by `python -m bootstrap.report.catalogue > docs/errors.md`; do not edit. -->
 
 Every error and warning of mlops-bootstrap carries a code. `mlops-bootstrap explain CODE` prints
-what stands here. `E-` codes are errors, `W-` codes are warnings.
+what stands here. `E-` codes are errors, `W-` codes are warnings; a code with a dot is a check of
+`mlops-bootstrap verify`.
 """
 
 
 def explain(code: str) -> Explanation:
     """What a code means, in capitals or not. Raises UsageError (E-CODE-UNKNOWN)."""
-    wanted = code.strip().upper()
+    wanted = _spelled(code)
     if wanted in CATALOGUE:
         return CATALOGUE[wanted]
     near = difflib.get_close_matches(wanted, CATALOGUE, n=3, cutoff=0.5)
@@ -70,8 +75,13 @@ def as_text(code: str, paint: Paint = text.PLAIN) -> str:
     explanation = explain(code)
     pairs = [("causes", cause) for cause in explanation.causes]
     pairs.append(("remedy", paint.bold(explanation.remedy)))
-    head = f"{paint.bold(code.strip().upper())}  {explanation.meaning}"
+    head = f"{paint.bold(_spelled(code))}  {explanation.meaning}"
     return "\n".join([head, "", *text.columns(pairs)])
+
+
+def _spelled(code: str) -> str:
+    """A code as the catalogue spells it: errors in capitals, checks (`tools.git`) in small."""
+    return code.strip().lower() if "." in code else code.strip().upper()
 
 
 def as_markdown() -> str:

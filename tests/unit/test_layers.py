@@ -27,9 +27,13 @@ MAY_IMPORT = {
         "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
         "sources", "steps",
     },
+    "verify": {
+        "checks", "core", "course", "generation", "host", "machine", "proof", "runtimes", "sources",
+        "steps",
+    },
     "cli": {
         "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
-        "runtimes", "sources",
+        "runtimes", "sources", "verify",
     },
 }  # fmt: skip
 

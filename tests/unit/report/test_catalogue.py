@@ -9,9 +9,11 @@ import pytest
 import bootstrap
 from bootstrap.core.errors import UsageError
 from bootstrap.report import catalogue
+from bootstrap.verify.areas import all_checks
 
 PACKAGE = Path(bootstrap.__file__).parent
 CODE = re.compile(r"[EW]-[A-Z0-9-]+")
+CHECK = re.compile(r"[a-z]+\.[a-z0-9-]+")
 EXPLAINED_IN = PACKAGE / "report" / "codes"
 
 
@@ -26,11 +28,12 @@ def codes_in_use() -> dict[str, str]:
                 continue
             if CODE.fullmatch(node.value):
                 found[node.value] = f"{path.relative_to(PACKAGE.parent)}:{node.lineno}"
-    return {**found, **codes_of_checks()}
+    checks = {check.code: "bootstrap/verify/areas" for check in all_checks()}
+    return {**found, **codes_of_proofs(), **checks}
 
 
-def codes_of_checks() -> dict[str, str]:
-    """A check's code is its service and what went wrong: `api.error("FLOW", ...)`."""
+def codes_of_proofs() -> dict[str, str]:
+    """A proof's code is its service and what went wrong: `api.error("FLOW", ...)`."""
     services = {"tracking.py": ("MLFLOW",), "orchestration.py": ("PREFECT",)}
     found = {}
     for path in (PACKAGE / "checks").glob("*.py"):
@@ -57,7 +60,7 @@ def test_every_explained_code_is_used() -> None:
 
 def test_explanations_are_whole() -> None:
     for code, explanation in catalogue.CATALOGUE.items():
-        assert CODE.fullmatch(code)
+        assert CODE.fullmatch(code) or CHECK.fullmatch(code)
         assert explanation.causes, code
         for sentence in (explanation.meaning, explanation.remedy):
             assert sentence.endswith("."), code

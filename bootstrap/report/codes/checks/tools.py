@@ -1,0 +1,7 @@
+"""Codes of the checks of the area tools."""
+
+from __future__ import annotations
+
+from bootstrap.report.codes.explanation import Explanation
+
+CODES: dict[str, Explanation] = {}

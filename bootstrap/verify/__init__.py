@@ -1,0 +1,1 @@
+"""Proof from the outside that a finished machine works: checks, their results and the report."""

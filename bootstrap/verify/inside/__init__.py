@@ -1,0 +1,1 @@
+"""Scripts that run in the course environment: they import nothing of ours."""
