@@ -46,6 +46,17 @@ class CondaPin:
     filename: str
     dependencies: tuple[str, ...]
 
+    @property
+    def channel(self) -> str:
+        """The address of the channel that the package lies in."""
+        return self.url.rsplit("/", 2)[0]
+
+    @property
+    def public_url(self) -> str:
+        """The address without `user:password@`: what may stand in a file that is passed on."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
 
 def read_conda_lock(path: Path, platform: str) -> tuple[CondaPin, ...]:
     """Read the packages of a conda-lock file (version 1) for one platform, such as linux-64.

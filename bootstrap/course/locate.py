@@ -48,8 +48,13 @@ def compose_directory() -> Path:
     return _data_root() / "compose"
 
 
+def tool_requirements() -> Path:
+    """Give the pins of this tool's own environment: a requirements.txt with hashes."""
+    return _data_root() / "scripts" / "requirements.txt"
+
+
 def _data_root() -> Path:
-    # A wheel carries envs/ and compose/ as package data; a checkout has them at its root.
+    # A wheel carries these folders as package data; a checkout has them at its root.
     installed = _PACKAGE / "data"
     return installed if (installed / "envs").is_dir() else _PACKAGE.parent
 

@@ -47,6 +47,7 @@ from bootstrap.course.locks import (
     WheelPin,
     environment_digest,
     marker_environment,
+    python_version,
     read_conda_lock,
     read_requirements,
     wanted,
@@ -155,9 +156,10 @@ def _contents(loaded: LoadedCourse, course: Component, platforms: Iterable[str])
     conda_lock, requirements = loaded.conda_lock, loaded.requirements
     conda = {platform: read_conda_lock(conda_lock, platform) for platform in platforms}
     locked = read_requirements(requirements)
+    python = {platform: python_version(pins, conda_lock) for platform, pins in conda.items()}
     wheels = {
-        platform: wanted(locked, marker_environment(_python(pins, conda_lock), _ARCHES[platform]))
-        for platform, pins in conda.items()
+        platform: wanted(locked, marker_environment(version, _ARCHES[platform]))
+        for platform, version in python.items()
     }
     made = _wheels(pin for pins in wheels.values() for pin in pins)
     said = read_vias(lock_text(requirements))
@@ -169,14 +171,6 @@ def _contents(loaded: LoadedCourse, course: Component, platforms: Iterable[str])
         absent = names - part.keys()
         contents.add(part, {n: [x for x in found if x not in absent] for n, found in said.items()})
     return contents
-
-
-def _python(pins: Iterable[CondaPin], lock: Path) -> str:
-    """Version of the environment's Python."""
-    for pin in pins:
-        if pin.name == "python":
-            return pin.version
-    raise lock_error("E-LOCK-INVALID", lock, [Problem(1, "package", "there is no python")])
 
 
 def _conda_needers(pins: Iterable[CondaPin]) -> dict[str, list[str]]:
@@ -195,18 +189,12 @@ def _conda(pin: CondaPin, lock: Path) -> Component:
     purl = PackageURL("conda", None, pin.name, pin.version, qualifiers)
     hashes = [_sha256(pin.sha256)]
     try:
-        address = XsUri(requote_uri(_without_password(pin.url)))
+        address = XsUri(requote_uri(pin.public_url))
     except InvalidUriException:
         problem = Problem(1, f"{pin.name}: url", "is no address")
         raise lock_error("E-LOCK-INVALID", lock, [problem]) from None
     file = ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=address, hashes=hashes)
     return _package(purl, hashes, [file])
-
-
-def _without_password(url: str) -> str:
-    """The address without `user:password@`: a document like this one is passed on."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _wheels(pins: Iterable[WheelPin]) -> dict[tuple[str, str], Component]:

@@ -19,7 +19,7 @@ from bootstrap.host.files import write_atomically
 from bootstrap.sources.source import Source
 from bootstrap.steps.archives import fetch_archives
 from bootstrap.steps.conda_cache import archives_of
-from bootstrap.steps.conda_record import channel_url, repodata_record
+from bootstrap.steps.conda_record import repodata_record
 
 if TYPE_CHECKING:
     from rattler.package_cache import PackageCache
@@ -157,7 +157,7 @@ def _name_origin(metadata: Path, pin: CondaPin) -> None:
     except (OSError, ValueError) as error:
         raise _failed(f"the metadata of {pin.name} cannot be read: {error}", metadata) from error
     if record.get("url") != pin.url:
-        record |= {"url": pin.url, "channel": channel_url(pin)}
+        record |= {"url": pin.url, "channel": pin.channel}
         write_atomically(metadata, json.dumps(record, indent=2).encode())
 
 

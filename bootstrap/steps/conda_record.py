@@ -27,9 +27,4 @@ def repodata_record(pin: CondaPin, url: str) -> RepoDataRecord:
         md5=bytes.fromhex(pin.md5) if pin.md5 else None,
         depends=list(pin.dependencies),
     )
-    return RepoDataRecord(package, file_name=pin.filename, url=url, channel=channel_url(pin))
-
-
-def channel_url(pin: CondaPin) -> str:
-    """The channel that a pin's address is in."""
-    return pin.url.rsplit("/", 2)[0]
+    return RepoDataRecord(package, file_name=pin.filename, url=url, channel=pin.channel)

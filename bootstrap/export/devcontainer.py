@@ -1,0 +1,52 @@
+"""A development container: devcontainer.json, and the Dockerfile that it builds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from bootstrap.export import dockerfile
+from bootstrap.export.subject import Subject, commented
+
+FOLDER = ".devcontainer"
+
+_APT = """\
+
+# What editors need besides. Debian has no pins: these are as new as its archive.
+USER root
+RUN apt-get update \\
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends {packages} \\
+    && rm -rf /var/lib/apt/lists/*
+USER {user}
+"""
+
+
+def render(subject: Subject) -> dict[str, str]:
+    """The files of the folder by name. Raises UsageError E-EXPORT-IMAGE."""
+    header = subject.header("devcontainer")
+    docker = dockerfile.text(subject, commented(header))
+    if subject.course.packages:
+        packages = shlex.join(sorted(subject.course.packages))
+        docker += _APT.format(packages=packages, user=dockerfile.USER)
+    # devcontainer.json is JSON with comments.
+    described = commented(header, "//") + json.dumps(_description(subject), indent=2) + "\n"
+    return {"Dockerfile": docker, "devcontainer.json": described}
+
+
+def _description(subject: Subject) -> dict[str, object]:
+    ports = {s.port: name for name, s in sorted(subject.course.services.items()) if s.port}
+    python = f"{dockerfile.prefix_of(subject)}/bin/python"
+    return {
+        "name": subject.course.title,
+        "build": {"dockerfile": "Dockerfile"},
+        "remoteUser": dockerfile.USER,
+        "updateRemoteUserUID": True,
+        "forwardPorts": sorted(ports),
+        "portsAttributes": {str(port): {"label": ports[port]} for port in sorted(ports)},
+        "customizations": {
+            "vscode": {
+                "extensions": ["ms-python.python", "ms-toolsai.jupyter"],
+                "settings": {"python.defaultInterpreterPath": python},
+            }
+        },
+    }

@@ -1,0 +1,160 @@
+"""A Dockerfile that builds the student's environment from its locks, without this tool.
+
+Everything that it needs stands in it, so that it builds without a context. The locks are written by
+`printf` and not in here-documents, which engines before 23 do not know. Installers stay in stages
+of their own; the layer of the wheels is apart from that of Python, so that another wheel does not
+ship Python again. Certificates come as a secret of the build, and so into no layer.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from string import Template
+
+from bootstrap.export.conda_explicit import explicit_lines
+from bootstrap.export.requirements import requirement_line
+from bootstrap.export.subject import Subject, commented, installers
+
+USER, UID = "student", 1000
+
+INSTALL_CONDA = Path(__file__).parent / "inside" / "install_conda.py"
+
+_LONGEST = 60_000
+"""Characters of one RUN: a shell takes no argument of more than 128 KiB."""
+
+_USE = (
+    "",
+    "docker build --tag NAME - < Dockerfile",
+    "",
+    "needs BuildKit: Docker Engine 23 or later, before that DOCKER_BUILDKIT=1. Where downloads do not",
+    "go straight to the internet:",
+    "  --secret id=ca,src=FILE             certificates to check downloads with; not in the image",
+    "  --build-arg PIP_INDEX_URL=URL       where wheels come from; no password in it",
+    "  --build-arg SOURCE=URL              a mirror of conda packages: URL/HOST/PATH; as above",
+    "  --build-arg BASE=NAME@sha256:...    the same base from another registry",
+)
+
+_TEXT = Template("""\
+$header
+# $base
+ARG BASE=$pinned
+
+# Installers, by hash; the image has none of them.
+FROM $${BASE} AS tools
+$tools
+ARG PIP_INDEX_URL
+RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
+    if [ -s /run/ca.pem ]; then export PIP_CERT=/run/ca.pem; fi; \\
+    python3 -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \\
+    --no-deps --require-hashes --only-binary :all: --target /tools --requirement /tmp/tools.txt
+
+# Python and its libraries.
+FROM tools AS conda
+$script
+$conda
+ARG SOURCE
+RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
+    [ "$$(uname -m)" = $arch ] || { echo "this file is for $arch" >&2; exit 1; }; \\
+    if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi; \\
+    PYTHONPATH=/tools python3 /tmp/install_conda.py /tmp/conda.txt $prefix "$${SOURCE}"
+
+# The packages of Python: the layout of the environment, in a folder of their own.
+FROM conda AS wheels
+$wheels
+ARG PIP_INDEX_URL
+RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
+    if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi; \\
+    if [ -n "$${PIP_INDEX_URL}" ]; then export UV_DEFAULT_INDEX="$${PIP_INDEX_URL}"; fi; \\
+    PYC_INVALIDATION_MODE=unchecked-hash /tools/bin/uv pip install --no-cache --no-progress \\
+    --no-deps --require-hashes --only-binary :all: --compile-bytecode --break-system-packages \\
+    --python $prefix/bin/python --prefix /wheels --requirement /tmp/wheels.txt
+
+FROM $${BASE}
+$labels
+RUN useradd --uid $uid --create-home --shell /bin/bash $user
+COPY --from=conda $prefix $prefix
+COPY --from=wheels /wheels $prefix
+# PYTHONDONTWRITEBYTECODE: the environment belongs to root, and what it holds is compiled.
+ENV PATH=$prefix/bin:/usr/local/bin:/usr/bin:/bin \\
+    CONDA_PREFIX=$prefix \\
+    LANG=C.UTF-8 \\
+    GIT_PYTHON_REFRESH=quiet \\
+    PYTHONUNBUFFERED=1 \\
+    PYTHONDONTWRITEBYTECODE=1
+USER $user
+WORKDIR /home/$user
+CMD ["bash"]
+""")
+
+
+def render(subject: Subject) -> str:
+    """The whole Dockerfile. Raises UsageError E-EXPORT-IMAGE."""
+    return text(subject, commented((*subject.header("dockerfile"), *_USE)))
+
+
+def text(subject: Subject, header: str) -> str:
+    """The Dockerfile under another header."""
+    script = INSTALL_CONDA.read_text().rstrip("\n").splitlines()
+    return _TEXT.substitute(
+        header=header.rstrip("\n"),
+        base=str(subject.base).partition("@")[0],
+        pinned=subject.base.pinned,
+        tools=_written("/tmp/tools.txt", map(requirement_line, installers())),  # noqa: S108 - in the build
+        script=_written("/tmp/install_conda.py", script),  # noqa: S108
+        conda=_written("/tmp/conda.txt", explicit_lines(subject)),  # noqa: S108
+        wheels=_written("/tmp/wheels.txt", map(requirement_line, subject.wheels)),  # noqa: S108
+        arch=subject.arch,
+        prefix=prefix_of(subject),
+        labels=_labels(subject),
+        user=USER,
+        uid=UID,
+    )
+
+
+def prefix_of(subject: Subject) -> str:
+    """Where the environment is in the image."""
+    return f"/opt/{subject.course.name}"
+
+
+def _written(path: str, lines: Iterable[str]) -> str:
+    """The instructions that write lines into a file, a line of it each."""
+    instructions = []
+    for number, part in enumerate(_parts(lines)):
+        quoted = "".join(f"    {shlex.quote(line)} \\\n" for line in part)
+        instructions.append(f"RUN printf '%s\\n' \\\n{quoted}    {'>>' if number else '>'} {path}")
+    return "\n".join(instructions)
+
+
+def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    size = 0
+    for line in lines:
+        if part and size + len(line) > _LONGEST:
+            yield part
+            part, size = [], 0
+        part.append(line)
+        size += len(line)
+    yield part
+
+
+def _labels(subject: Subject) -> str:
+    """What the image says about itself, by the names of the OCI's specification where it has any."""
+    course, base = subject.course, subject.base
+    labels = {
+        "org.opencontainers.image.title": course.name,
+        "org.opencontainers.image.description": f"{course.title}: the course environment",
+        "org.opencontainers.image.source": course.repository.url,
+        "org.opencontainers.image.revision": course.repository.commit,
+        "org.opencontainers.image.base.name": str(base).partition("@")[0],
+        "org.opencontainers.image.base.digest": base.digest,
+        "mlops-bootstrap.locks": f"sha256:{subject.digest}",
+    }
+    return "LABEL " + " \\\n      ".join(f"{name}={_quoted(v)}" for name, v in labels.items())
+
+
+def _quoted(value: str) -> str:
+    for special in ("\\", '"', "$"):
+        value = value.replace(special, f"\\{special}")
+    return f'"{value}"'
