@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from bootstrap.course.requirements import read_vias
+
 
 def relocked(course: Path, folder: Path, requirements: str) -> Path:
     """Copy a course.yml and its locks into a new folder, with this text as the lock of its wheels;
@@ -45,4 +47,15 @@ def replaced(requirements: str, name: str, line: str) -> str:
     made = "".join(kept)
     if made == requirements:
         raise ValueError(f"the lock has no {name}")
+    return made
+
+
+def closure(requirements: str, *names: str) -> str:
+    """A lock with only these packages and what they need, by its comments `# via`."""
+    needed, vias = set(names), read_vias(requirements)
+    while more := {name for name, asking in vias.items() if needed.intersection(asking)} - needed:
+        needed |= more
+    made = requirements
+    for name in vias.keys() - needed:
+        made = without(made, name)
     return made

@@ -29,6 +29,7 @@ COMMANDS = {
     "lock": "Make, check or prove the locks of a course.",
     "init": "Begin a course of your own.",
     "sbom": "List what the course environment is made of (SBOM).",
+    "export": "Write the course as a file for another tool: Dockerfile, CI, cloud-init.",
     "schema": "Print the JSON schema of course.yml.",
     "explain": "Explain an error code.",
 }

@@ -12,12 +12,13 @@ FOLDER = ".devcontainer"
 
 _APT = """\
 
-# What editors need besides. Debian has no pins: these are as new as its archive.
+# The course's Debian packages. Debian's archive keeps one version, so there is none to pin.
 USER root
+# hadolint ignore=DL3008
 RUN apt-get update \\
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends {packages} \\
     && rm -rf /var/lib/apt/lists/*
-USER {user}
+USER {uid}:{uid}
 """
 
 
@@ -27,7 +28,7 @@ def render(subject: Subject) -> dict[str, str]:
     docker = dockerfile.text(subject, commented(header))
     if subject.course.packages:
         packages = shlex.join(sorted(subject.course.packages))
-        docker += _APT.format(packages=packages, user=dockerfile.USER)
+        docker += _APT.format(packages=packages, uid=dockerfile.UID)
     # devcontainer.json is JSON with comments.
     described = commented(header, "//") + json.dumps(_description(subject), indent=2) + "\n"
     return {"Dockerfile": docker, "devcontainer.json": described}

@@ -38,6 +38,7 @@ _USE = (
 
 _TEXT = Template("""\
 $header
+
 # $base
 ARG BASE=$pinned
 
@@ -83,7 +84,7 @@ ENV PATH=$prefix/bin:/usr/local/bin:/usr/bin:/bin \\
     GIT_PYTHON_REFRESH=quiet \\
     PYTHONUNBUFFERED=1 \\
     PYTHONDONTWRITEBYTECODE=1
-USER $user
+USER $uid:$uid
 WORKDIR /home/$user
 CMD ["bash"]
 """)

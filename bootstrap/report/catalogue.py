@@ -12,6 +12,7 @@ from bootstrap.core.errors import UsageError
 from bootstrap.report import text
 from bootstrap.report.codes import (
     course,
+    exports,
     generations,
     locking,
     machine,
@@ -30,6 +31,7 @@ PARTS = (
     run.CODES,
     course.CODES,
     locking.CODES,
+    exports.CODES,
     generations.CODES,
     requirements.CODES,
     sources.CODES,

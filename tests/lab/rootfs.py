@@ -64,7 +64,7 @@ FORGET = 'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/debconf/*'
 
 PYTHON_BASE = Rootfs(
     "bookworm",
-    ("ca-certificates", "libgomp1", "netbase", "tzdata"),
+    ("ca-certificates", "libgomp1", "netbase", "python3", "python3-pip", "tzdata"),
     late=(FORGET,),
 )
 POSTGRES = Rootfs(

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "generation": {"core", "course", "host"},
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
+    "export": {"core", "course"},
     "locking": {"core", "course", "host", "sources", "steps"},
     "proof": {"checks", "core", "course", "generation", "host", "runtimes", "sources", "steps"},
     "machine": {
@@ -32,7 +33,7 @@ MAY_IMPORT = {
         "steps",
     },
     "cli": {
-        "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
+        "core", "course", "export", "host", "locking", "machine", "preflight", "proof", "report",
         "runtimes", "sources", "verify",
     },
 }  # fmt: skip
