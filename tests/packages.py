@@ -3,8 +3,9 @@
 from tests.lab import apt_requirements, engine, fresh_host
 
 BROWSER = ("chromium",)
+LINTERS = ("shellcheck",)
 SHELLS = ("dash", "fish", "zsh")
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
-    print(" ".join(sorted({*named, *BROWSER, *SHELLS, "git", "mount", "procps"})))
+    print(" ".join(sorted({*named, *BROWSER, *LINTERS, *SHELLS, "git", "mount", "procps"})))

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write nothing; exit 5 where FILE is not what an export would be now.",
 )
-def command(  # noqa: PLR0913 - an argument for each option
+def command(
     *,
     target: str,
     course: str | None,

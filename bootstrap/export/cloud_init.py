@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from bootstrap.course.lockfile import lock_text
 from bootstrap.export.as_yaml import as_yaml
 from bootstrap.export.subject import Subject, commented
 from bootstrap.export.tool import install_script
@@ -66,9 +67,7 @@ def _course_files(subject: Subject) -> list[dict[str, str]]:
     """A course of one's own: nothing else would bring it to a machine that has nothing yet."""
     loaded = subject.loaded
     paths = (loaded.path, loaded.conda_lock, loaded.requirements)
-    return [
-        _file(_place(subject, path), path.read_text(encoding="utf-8"), "0644") for path in paths
-    ]
+    return [_file(_place(subject, path), lock_text(path), "0644") for path in paths]
 
 
 def _file(path: str, content: str, permissions: str) -> dict[str, str]:

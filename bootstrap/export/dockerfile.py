@@ -28,8 +28,8 @@ _USE = (
     "",
     "docker build --tag NAME - < Dockerfile",
     "",
-    "needs BuildKit: Docker Engine 23 or later, before that DOCKER_BUILDKIT=1. Where downloads do not",
-    "go straight to the internet:",
+    "needs BuildKit: Docker Engine 23 or later, before that DOCKER_BUILDKIT=1. Where downloads do",
+    "not go straight to the internet:",
     "  --secret id=ca,src=FILE             certificates to check downloads with; not in the image",
     "  --build-arg PIP_INDEX_URL=URL       where wheels come from; no password in it",
     "  --build-arg SOURCE=URL              a mirror of conda packages: URL/HOST/PATH; as above",
@@ -68,7 +68,7 @@ ARG PIP_INDEX_URL
 RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
     if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi; \\
     if [ -n "$${PIP_INDEX_URL}" ]; then export UV_DEFAULT_INDEX="$${PIP_INDEX_URL}"; fi; \\
-    PYC_INVALIDATION_MODE=unchecked-hash /tools/bin/uv pip install --no-cache --no-progress \\
+    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tools/bin/uv pip install --no-cache --no-progress \\
     --no-deps --require-hashes --only-binary :all: --compile-bytecode --break-system-packages \\
     --python $prefix/bin/python --prefix /wheels --requirement /tmp/wheels.txt
 
@@ -141,7 +141,7 @@ def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _labels(subject: Subject) -> str:
-    """What the image says about itself, by the names of the OCI's specification where it has any."""
+    """What the image says about itself, by the names of the OCI's specification if it has any."""
     course, base = subject.course, subject.base
     labels = {
         "org.opencontainers.image.title": course.name,

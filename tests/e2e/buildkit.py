@@ -27,7 +27,7 @@ def docker() -> str:
 
 
 def build(engine: Engine, folder: Path, tag: str, *options: str) -> str:
-    """Build the Dockerfile of a folder, with this machine's way to the internet; returns the log."""
+    """Build the Dockerfile of a folder, downloading as this machine does; returns the log."""
     certificates = os.environ.get(CERTIFICATES)
     secret = ("--secret", f"id=ca,src={certificates}") if certificates else ()
     argv = [docker(), "build", "--network", "host", "--progress", "plain", "--tag", tag]
