@@ -16,10 +16,11 @@ from string import Template
 from bootstrap.export.conda_explicit import explicit_lines
 from bootstrap.export.requirements import requirement_line
 from bootstrap.export.subject import Subject, commented, installers
+from bootstrap.generation.started import MODULES
 
 USER, UID = "student", 1000
 
-INSTALL_CONDA = Path(__file__).parent / "inside" / "install_conda.py"
+_INSIDE = Path(__file__).parent / "inside"
 
 _LONGEST = 60_000
 """Characters of one RUN: a shell takes no argument of more than 128 KiB."""
@@ -68,16 +69,21 @@ ARG PIP_INDEX_URL
 RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
     if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi; \\
     if [ -n "$${PIP_INDEX_URL}" ]; then export UV_DEFAULT_INDEX="$${PIP_INDEX_URL}"; fi; \\
-    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tools/bin/uv pip install --no-cache --no-progress \\
-    --no-deps --require-hashes --only-binary :all: --compile-bytecode --break-system-packages \\
+    /tools/bin/uv pip install --no-cache --no-progress --no-deps --require-hashes \\
+    --only-binary :all: --break-system-packages \\
     --python $prefix/bin/python --prefix /wheels --requirement /tmp/wheels.txt
+# Bytecode of what is started, for in the image nobody may write any.
+$compile
+RUN HOME=/tmp/home PYTHONPATH=$$(echo /wheels/lib/python*/site-packages) \\
+    $prefix/bin/python /tmp/import_modules.py \\
+    $modules
 
 FROM $${BASE}
 $labels
 RUN useradd --uid $uid --create-home --shell /bin/bash $user
 COPY --from=conda $prefix $prefix
 COPY --from=wheels /wheels $prefix
-# PYTHONDONTWRITEBYTECODE: the environment belongs to root, and what it holds is compiled.
+# PYTHONDONTWRITEBYTECODE: the environment belongs to root.
 ENV PATH=$prefix/bin:/usr/local/bin:/usr/bin:/bin \\
     CONDA_PREFIX=$prefix \\
     LANG=C.UTF-8 \\
@@ -97,15 +103,16 @@ def render(subject: Subject) -> str:
 
 def text(subject: Subject, header: str) -> str:
     """The Dockerfile under another header."""
-    script = INSTALL_CONDA.read_text().rstrip("\n").splitlines()
     return _TEXT.substitute(
         header=header.rstrip("\n"),
         base=str(subject.base).partition("@")[0],
         pinned=subject.base.pinned,
         tools=_written("/tmp/tools.txt", map(requirement_line, installers())),  # noqa: S108 - in the build
-        script=_written("/tmp/install_conda.py", script),  # noqa: S108
+        script=_script("install_conda.py"),
         conda=_written("/tmp/conda.txt", explicit_lines(subject)),  # noqa: S108
         wheels=_written("/tmp/wheels.txt", map(requirement_line, subject.wheels)),  # noqa: S108
+        compile=_script("import_modules.py"),
+        modules=" \\\n    ".join(MODULES),
         arch=subject.arch,
         prefix=prefix_of(subject),
         labels=_labels(subject),
@@ -117,6 +124,12 @@ def text(subject: Subject, header: str) -> str:
 def prefix_of(subject: Subject) -> str:
     """Where the environment is in the image."""
     return f"/opt/{subject.course.name}"
+
+
+def _script(name: str) -> str:
+    """The instructions that write a script of ours."""
+    lines = (_INSIDE / name).read_text().rstrip("\n").splitlines()
+    return _written(f"/tmp/{name}", lines)  # noqa: S108
 
 
 def _written(path: str, lines: Iterable[str]) -> str:

@@ -13,29 +13,9 @@ from pathlib import Path
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.generation import Generation
+from bootstrap.generation.started import MODULES
 from bootstrap.host.command import Command
 from bootstrap.host.host import Host, HostView
-
-MODULES = (
-    "mlflow.cli",
-    "mlflow.server.fastapi_app",
-    "mlflow.store.db.utils",
-    "mlflow.store.tracking.sqlalchemy_store",
-    "prefect.cli",
-    "prefect.flow_engine",
-    "prefect.main",
-    "prefect.runner",
-    "prefect.server.api.server",
-    "prefect.server.database.orm_models",
-    "prefect.task_engine",
-    "prefect.workers.process",
-    "alembic.command",
-    "asyncpg",
-    "pandas",
-    "psycopg2",
-    "sklearn.linear_model",
-)
-"""What MLflow's server, Prefect's server and its worker import; a course may lack some."""
 
 DEADLINE = 600.0
 
