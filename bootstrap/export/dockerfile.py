@@ -60,7 +60,8 @@ ARG SOURCE
 RUN --mount=type=secret,id=ca,target=/run/ca.pem \\
     [ "$$(uname -m)" = $arch ] || { echo "this file is for $arch" >&2; exit 1; }; \\
     if [ -s /run/ca.pem ]; then export SSL_CERT_FILE=/run/ca.pem; fi; \\
-    PYTHONPATH=/tools python3 /tmp/install_conda.py /tmp/conda.txt $prefix "$${SOURCE}"
+    PYTHONPATH=/tools python3 /tmp/install_conda.py /tmp/conda.txt $prefix "$${SOURCE}" \\
+    && chmod -R a+rX $prefix
 
 # The packages of Python: the layout of the environment, in a folder of their own.
 FROM conda AS wheels

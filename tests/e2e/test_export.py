@@ -36,6 +36,7 @@ pytestmark = [
 IMAGE = "exported"
 NOWHERE = "http://127.0.0.1:9"
 COURSES = "/usr/local/share/mlops-bootstrap/mlops-zoomcamp"
+SEED = "/var/lib/cloud/seed/nocloud"
 STAGES = ("init --local", "init", "modules --mode=config", "modules --mode=final")
 NO_CLOUD = """\
 datasource_list: [NoCloud]
@@ -171,8 +172,9 @@ def booted(
         install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends cloud-init"
         root(host, f"{install} && echo MLOPS_BOOTSTRAP_SOURCE={NOWHERE} >> /etc/environment")
         host.copy_in(tool.repository, f"{HOME}/tool.git")
-        host.copy_in(folder, "/var/lib/cloud/seed/nocloud", user="root")
-        root(host, "mv /var/lib/cloud/seed/nocloud/99-lab.cfg /etc/cloud/cloud.cfg.d/")
+        root(host, f"mkdir -p {Path(SEED).parent}")
+        host.copy_in(folder, SEED, user="root")
+        root(host, f"mv {SEED}/99-lab.cfg /etc/cloud/cloud.cfg.d/")
         for stage in STAGES:
             root(host, f"cloud-init {stage}", check=False)
         yield Booted(host, origin, root(host, "cat /var/log/cloud-init-output.log"))
@@ -183,12 +185,11 @@ def root(host: FreshHost, script: str, *, check: bool = True) -> str:
 
 
 def test_cloud_init_itself_takes_the_user_data(booted: Booted) -> None:
-    place = "/var/lib/cloud/seed/nocloud/user-data"
+    place = f"{SEED}/user-data"
     assert "Valid" in root(booted.host, f"cloud-init schema --config-file {place}")
-    root(booted.host, f"sed 's/^runcmd:/runcmds:/' {place} > /tmp/wrong")
-    assert "runcmds" in root(
-        booted.host, "cloud-init schema --config-file /tmp/wrong 2>&1", check=False
-    )
+    root(booted.host, f"sed 's/^package_update: true/package_update: often/' {place} > /tmp/wrong")
+    check = "cloud-init schema --config-file /tmp/wrong 2>&1"
+    assert "package_update" in root(booted.host, check, check=False)
 
 
 def test_a_machine_that_booted_from_user_data_has_tool_and_course(
