@@ -1,6 +1,7 @@
 """Install the conda packages of an explicit specification: FILE PREFIX [MIRROR]."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def main(specification: str, prefix: str, mirror: str = "") -> None:
     lines = Path(specification).read_text().split("@EXPLICIT", 1)[1].split()
     records = [record(line, mirror) for line in lines]
     asyncio.run(rattler.install(records, target_prefix=prefix, execute_link_scripts=False))
+    # rattler's threads may crash the interpreter while it ends; all files are written.
+    os._exit(0)
 
 
 if __name__ == "__main__":
