@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -67,16 +68,24 @@ def course(lab: LabFiles, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def options(course: Path, lab_server: LabServer) -> tuple[str, ...]:
+    """What a build is told: the lab instead of conda-forge and Docker Hub."""
+    base = load_course(course).course.images["base"]
+    registry = f"{lab_server.host}:{lab_server.port}"
+    source = ("--build-arg", f"SOURCE={lab_server.url}")
+    return (*source, "--build-arg", f"BASE={registry}/{base.pinned}")
+
+
+@pytest.fixture(scope="module")
 def image(
-    course: Path, lab_server: LabServer, engine: Engine, tmp_path_factory: pytest.TempPathFactory
+    course: Path,
+    options: tuple[str, ...],
+    engine: Engine,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     folder = tmp_path_factory.mktemp("image")
     exported("dockerfile", "--course", str(course), "--output", str(folder / "Dockerfile"))
-    base = load_course(course).course.images["base"]
-    registry = f"{lab_server.host}:{lab_server.port}"
-    options = [f"SOURCE={lab_server.url}", f"BASE={registry}/{base.pinned}"]
-    words = [word for option in options for word in ("--build-arg", option)]
-    buildkit.build(engine, folder, IMAGE, *words)
+    buildkit.build(engine, folder, IMAGE, *options)
     return IMAGE
 
 
@@ -109,6 +118,26 @@ def test_the_image_has_a_user_and_nothing_that_installs(image: str, engine: Engi
     assert labels["mlops-bootstrap.locks"].startswith("sha256:")
     assert "ca.pem" not in history
     assert "SOURCE=" not in history
+
+
+def test_the_devcontainer_is_the_image_with_git(
+    image: str,
+    course: Path,
+    options: tuple[str, ...],
+    engine: Engine,
+    tmp_path: Path,
+) -> None:
+    exported("devcontainer", "--course", str(course), "--output", str(tmp_path))
+    described = (tmp_path / "devcontainer.json").read_text()
+    user = re.search(r'"remoteUser": "(\w+)"', described)
+    log = buildkit.build(engine, tmp_path, "devcontainer", *options)
+    assert "CACHED" in log  # nothing is installed a second time
+    said = buildkit.run(engine, "devcontainer", "sh", "-c", "id -un; git --version; which python")
+    who, git, python = said.splitlines()
+    assert user
+    assert who == user[1]
+    assert git.startswith("git version")
+    assert f'"{python}"' in described
 
 
 @dataclass(frozen=True)
