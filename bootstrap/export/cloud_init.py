@@ -28,6 +28,8 @@ _BECOME = """\
 if [ "$(id -u)" = 0 ]; then
   exec su --login "$(id -nu 1000)" --command "$0"
 fi
+# Debian leaves the folders of root's programs out of a user's PATH.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 """
 
 
