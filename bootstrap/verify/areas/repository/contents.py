@@ -54,13 +54,16 @@ def _large_tracked(subject: Subject) -> Finding:
 
 
 def _ignored(subject: Subject) -> Finding:
-    bulk = bulky((*untracked(subject), *status(subject).added))
+    folder, added = subject.repository, status(subject).added
+    bulk = bulky((*untracked(subject), *added))
     if not bulk:
         return passed("runs, artifacts and data stay out of commits")
+    staged = [name for name in added if bulky([name])]
+    unstage = f"git -C {folder} reset --quiet -- {shlex.join(staged)}; " if staged else ""
     return warning(
         f"the next commit takes {_text(bulk)}",
         wanted="runs, artifacts and data that git ignores",
-        remedy=_exclude(subject.repository, bulk),
+        remedy=f"{unstage}{_exclude(folder, bulk)}",
     )
 
 

@@ -53,7 +53,7 @@ def _ssh(subject: Subject) -> Finding:
     keys = folder / "authorized_keys"
     ways = [keys, folder, home] if keys.is_file() else [folder]
     if wide := _beyond(ways, WRITABLE):
-        remedy = f"chmod go-w {shlex.join(map(str, wide))}"
+        remedy = f"chmod go-w {shlex.join(map(str, wide))} && chmod 700 {shlex.quote(str(folder))}"
         return failed(f"others may write {_text(wide)}", wanted=wanted, remedy=remedy)
     if _beyond([folder], READABLE):
         remedy = f"chmod 700 {shlex.quote(str(folder))}"
