@@ -16,7 +16,8 @@ READERS = (
 """What shows the kernel's log: the first to root, the second to the group adm too."""
 
 VICTIM = re.compile(r"ut of memory: Killed process \d+ \(([^)]*)\)")
-OF_CONTAINER = re.compile(r"oom_memcg=\S*?docker[-/]([0-9a-f]{64})")
+OF_CONTAINER = re.compile(r"oom_memcg=[^,\s]*\b([0-9a-f]{64})\b")
+"""The id of a container in the name of its control group, whatever stands in front of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ LOG = f"""
 python invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,task=jupyter-lab,pid=7,uid=1000
 Out of memory: Killed process 7 (jupyter-lab) total-vm:207068kB, anon-rss:32128kB, UID:1000
-oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/docker/{FOREIGN},task=busybox
+oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/lab202/{FOREIGN},task=busybox
 Memory cgroup out of memory: Killed process 8 (busybox) total-vm:207068kB, UID:0
 oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/system.slice/docker-{OURS}.scope,task=prefect
 Memory cgroup out of memory: Killed process 9 (prefect) total-vm:207068kB, UID:1000
