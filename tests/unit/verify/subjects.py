@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,17 @@ def course_with(folder: Path, **changes: dict[str, Any]) -> Path:
 
 @contextlib.contextmanager
 def subject_in(
-    home: Path, course: Path | None = None, runtime: str = "native", **environ: str
+    home: Path,
+    course: Path | None = None,
+    runtime: str = "native",
+    ports: Mapping[str, int] | None = None,
+    **environ: str,
 ) -> Iterator[Subject]:
     """The machine of whoever has this home."""
     variables = {"HOME": str(home), "PATH": os.environ["PATH"], **environ}
     chosen = str(course or SHIPPED / "course.yml")
-    session = open_session(course=chosen, runtime=runtime, environ=variables)
+    moved = tuple((ports or {}).items())
+    session = open_session(course=chosen, runtime=runtime, ports=moved, environ=variables)
     with subject_of(session.blueprint, session.view, session.host, Cancel(), deep=False) as made:
         yield made
 

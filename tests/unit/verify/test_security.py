@@ -127,6 +127,7 @@ def test_a_password_is_never_shown() -> None:
     [
         ([], "127.0.0.1", Outcome.PASSED, "nothing"),
         ([("127.0.0.1", 5000), ("::1", 4200)], "127.0.0.1", Outcome.PASSED, "ports 5000, 4200"),
+        ([("::ffff:127.0.0.1", 5000)], "127.0.0.1", Outcome.PASSED, "ports 5000"),
         ([("0.0.0.0", 5000)], "127.0.0.1", Outcome.FAILED, "port 5000 on 0.0.0.0"),
         ([("", 5000)], "127.0.0.1", Outcome.FAILED, "port 5000 on all addresses"),
         ([("::", 5000), ("127.0.0.1", 4200)], "127.0.0.1", Outcome.FAILED, "port 5000 on ::"),
@@ -146,10 +147,10 @@ def test_what_is_published(
     ("address", "outcome"), [("127.0.0.1", Outcome.PASSED), ("0.0.0.0", Outcome.FAILED)]
 )
 def test_a_socket_that_listens(address: str, outcome: Outcome, tmp_path: Path) -> None:
-    with socket.create_server((address, 0)) as service, subject_in(tmp_path) as subject:
-        ports = subject.runtime.ports
-        ports["mlflow"], ports["prefect"] = service.getsockname()[1], 1  # type: ignore[index]
-        assert look(subject, "security.listeners").outcome is outcome
+    with socket.create_server((address, 0)) as service:
+        ports = {"mlflow": service.getsockname()[1], "prefect": 1}
+        with subject_in(tmp_path, ports=ports) as subject:
+            assert look(subject, "security.listeners").outcome is outcome
 
 
 @pytest.mark.parametrize(

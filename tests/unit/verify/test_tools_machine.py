@@ -11,7 +11,7 @@ import pytest
 
 from bootstrap.host.docker_view import Reach
 from bootstrap.host.out_of_memory import Killed, kills, victims
-from bootstrap.verify.areas.tools import engine
+from bootstrap.verify import engine
 from bootstrap.verify.areas.tools.engine import judged_group
 from bootstrap.verify.areas.tools.machine import judged_kills
 from bootstrap.verify.check import Outcome

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from bootstrap.verify.areas.repository.clone import status, tracked, untracked
 from bootstrap.verify.areas.repository.state import CLONED
 from bootstrap.verify.check import Check, Finding, passed, warning
+from bootstrap.verify.clone import pasted, status, tracked, untracked
 from bootstrap.verify.subject import Subject
 
 LARGE = 50 * 1024 * 1024
@@ -49,7 +49,7 @@ def _large_tracked(subject: Subject) -> Finding:
     return warning(
         f"over 50 MiB: {_text(large)}",
         wanted="no large file in git: hosts refuse more than 100 MiB",
-        remedy=f"git -C {folder} rm --cached -- {shlex.join(large)}; {_exclude(folder, large)}",
+        remedy=f"{pasted(subject)} rm --cached -- {shlex.join(large)}; {_exclude(folder, large)}",
     )
 
 
@@ -59,7 +59,7 @@ def _ignored(subject: Subject) -> Finding:
     if not bulk:
         return passed("runs, artifacts and data stay out of commits")
     staged = [name for name in added if bulky([name])]
-    unstage = f"git -C {folder} reset --quiet -- {shlex.join(staged)}; " if staged else ""
+    unstage = f"{pasted(subject)} reset --quiet -- {shlex.join(staged)}; " if staged else ""
     return warning(
         f"the next commit takes {_text(bulk)}",
         wanted="runs, artifacts and data that git ignores",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import shlex
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bootstrap.core.errors import BootstrapError
 from bootstrap.sources.source import without_credentials
-from bootstrap.verify.areas.repository.clone import git, status, told
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
+from bootstrap.verify.clone import git, pasted, status, told
 from bootstrap.verify.subject import Subject
 
 UNDER_WAY = {
@@ -38,7 +39,7 @@ def _cloned(subject: Subject) -> Finding:
         return failed(
             f"{folder} belongs to user {owner}: git refuses it",
             wanted=f"a clone that belongs to {me}",
-            remedy=f"sudo chown -R {me}: {folder}",
+            remedy=f"sudo chown -R {me}: {shlex.quote(str(folder))}",
         )
     try:
         status(subject)
@@ -49,9 +50,9 @@ def _cloned(subject: Subject) -> Finding:
 
 def _mend(subject: Subject, said: str) -> str:
     """How to get a clone that git cannot read to work again, keeping every file."""
-    folder = subject.repository
+    folder = shlex.quote(str(subject.repository))
     if "index" in said:
-        return f"mv {folder}/.git/index {folder}/.git/index.broken; git -C {folder} reset"
+        return f"mv {folder}/.git/index {folder}/.git/index.broken; {pasted(subject)} reset"
     return f"mv {folder} {folder}.broken && mlops-bootstrap up  # then copy your files over"
 
 
@@ -66,7 +67,7 @@ def _commit(subject: Subject) -> Finding:
         return warning(
             f"at {head[:10] or 'no commit'}, which does not hold {pinned[:10]}",
             wanted=f"a history with {pinned[:10]}",
-            remedy=f"git -C {subject.repository} merge {pinned[:10]}",
+            remedy=f"{pasted(subject)} merge {pinned[:10]}",
         )
     return failed(
         f"{pinned[:10]} is not in the clone",
@@ -82,7 +83,7 @@ def _branch(subject: Subject) -> Finding:
     return warning(
         "no branch is checked out: commits made now are lost with the next checkout",
         wanted="a branch of your own",
-        remedy=f"git -C {subject.repository} switch --create my-work",
+        remedy=f"{pasted(subject)} switch --create my-work",
     )
 
 
@@ -95,7 +96,7 @@ def _upstream(subject: Subject) -> Finding:
         return warning(
             said,
             wanted="one line of history: push and pull would be refused",
-            remedy=f"git -C {subject.repository} pull --no-rebase",
+            remedy=f"{pasted(subject)} pull --no-rebase",
         )
     return passed(said)
 
@@ -109,13 +110,13 @@ def _under_way(subject: Subject) -> Finding:
         return warning(
             f"not finished: {what}",
             wanted="nothing half done",
-            remedy=f"git -C {folder} status  # says how to go on, and how to go back",
+            remedy=f"{pasted(subject)} status  # says how to go on, and how to go back",
         )
     if (inside / "index.lock").exists():
         return warning(
             "a git that was ended left a lock: every other is refused",
             wanted="no lock",
-            remedy=f"rm {inside / 'index.lock'}  # where no git runs",
+            remedy=f"rm {shlex.quote(str(inside / 'index.lock'))}  # where no git runs",
         )
     return passed("nothing")
 
@@ -123,13 +124,14 @@ def _under_way(subject: Subject) -> Finding:
 def _remote(subject: Subject) -> Finding:
     said = git(subject, "config", "--get-regexp", r"^remote\..*\.url$").output
     remotes = {key.split(".", 1)[1][:-4]: url for key, url in _settings(said)}
-    return judged_remotes(remotes, subject.course.repository.url, str(subject.repository))
+    return judged_remotes(remotes, subject.course.repository.url, pasted(subject))
 
 
-def judged_remotes(remotes: dict[str, str], course: str, folder: str) -> Finding:
-    """What to say of a clone's remotes, by name, for a course whose repository is at that URL."""
+def judged_remotes(remotes: dict[str, str], course: str, git_here: str) -> Finding:
+    """What to say of a clone's remotes, by name, for a course whose repository is at that URL;
+    git_here begins the remedy."""
     wanted = f"a remote with {course}, or a fork of it"
-    add = f"git -C {folder} remote add upstream {course}"
+    add = f"{git_here} remote add upstream {course}"
     host, path = place_of(course)
     for name, url in remotes.items():
         if place_of(url) == (host, path):

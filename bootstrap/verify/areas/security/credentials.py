@@ -6,6 +6,7 @@ What is found is named by its place and kind, never shown.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,8 +15,8 @@ from bootstrap.host.marked_block import BEGIN, END
 from bootstrap.runtimes.docker.stack import secrets_folder
 from bootstrap.sources.source import without_credentials
 from bootstrap.steps.shell import rc_files, written_files
-from bootstrap.verify.areas.repository.clone import git
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped
+from bootstrap.verify.clone import git, pasted
 from bootstrap.verify.subject import Subject
 
 SHORTEST = 16
@@ -116,18 +117,18 @@ def _remote(subject: Subject) -> Finding:
     for name, value in pairs:
         if is_url_setting(name) and holds_credential(value):
             remote = name.removeprefix("remote.").rpartition(".")[0]
-            address = without_credentials(value)
+            words = shlex.join((remote, without_credentials(value)))
             return failed(
                 f"a credential in the address of the remote {remote}",
                 wanted="an address without one; git asks for it, or an ssh key stands for it",
-                remedy=f"git -C {subject.repository} remote set-url {remote} {address}"
+                remedy=f"{pasted(subject)} remote set-url {words}"
                 "  # then withdraw the token where it was made",
             )
         if name.endswith(".extraheader") and "authorization" in value.lower():
             return failed(
                 "a credential in a header that git sends",
                 wanted="no credential in .git/config",
-                remedy=f"git -C {subject.repository} config --unset-all {name}",
+                remedy=f"{pasted(subject)} config --unset-all {shlex.quote(name)}",
             )
     return passed("none in .git/config")
 

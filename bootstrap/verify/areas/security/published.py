@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Collection
 
 from bootstrap.host.ports import listening
-from bootstrap.verify.areas.tools.engine import containers
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
+from bootstrap.verify.engine import containers
 from bootstrap.verify.subject import Subject
 
 Place = tuple[str, int]
@@ -40,12 +40,18 @@ def judged(places: Collection[Place], chosen: str) -> Finding:
     if not is_loopback(chosen) and {address for address, _ in open_to_others} == {chosen}:
         back = "mlops-bootstrap up --bind 127.0.0.1"
         return warning(f"{said}, as --bind {chosen} asked for", wanted=WANTED, remedy=back)
-    return failed(said, wanted=WANTED, remedy="mlops-bootstrap down && mlops-bootstrap up")
+    again = "mlops-bootstrap down && mlops-bootstrap up"
+    others = "where another program listens, `sudo ss -ltnp` names it"
+    return failed(said, wanted=WANTED, remedy=f"{again}  # {others}")
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is of this machine alone; an engine writes none for all of them."""
-    return bool(address) and ipaddress.ip_address(address).is_loopback
+    if not address:
+        return False
+    known = ipaddress.ip_address(address)
+    mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
+    return (mapped or known).is_loopback
 
 
 def _text(place: Place) -> str:

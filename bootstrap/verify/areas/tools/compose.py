@@ -95,9 +95,7 @@ def _place(found: Seen) -> str:
 def _aside(place: str, found: Seen) -> str:
     """How to get another docker-compose out of the way, so that it can be put back."""
     if found.kind != "file":
-        return (
-            f"delete the {found.kind} from your rc files: grep -n docker-compose ~/.bash* ~/.pro*"
-        )
+        return f"grep -n docker-compose ~/.bash* ~/.profile  # then delete the {found.kind}"
     root = "" if os.access(Path(place).parent, os.W_OK) else "sudo "
     return f"{root}mv {shlex.quote(place)} {shlex.quote(f'{place}.old')}"
 

@@ -6,24 +6,11 @@ import grp
 import os
 import pwd
 
-from bootstrap.host.docker_view import Container, Reach
+from bootstrap.host.docker_view import Reach
 from bootstrap.steps.engine import GROUP
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
+from bootstrap.verify.engine import reach
 from bootstrap.verify.subject import Subject
-
-PATIENCE_S = 10.0
-"""Seconds for an engine to answer a ping; one that is busy takes less than one."""
-
-
-def reach(subject: Subject) -> Reach:
-    """Whether the engine answers; asked once a run."""
-    return subject.once("engine", lambda: subject.view.engine.reach(PATIENCE_S))
-
-
-def containers(subject: Subject) -> tuple[Container, ...]:
-    """The containers of the course's services; asked once a run."""
-    view, project = subject.view, subject.course.name
-    return subject.once("containers", lambda: view.engine.containers(project))
 
 
 def _group(subject: Subject) -> Finding:

@@ -10,8 +10,8 @@ from bootstrap.host.out_of_memory import Killed, killed
 from bootstrap.preflight import Needs, Problem
 from bootstrap.preflight import machine as preflight
 from bootstrap.preflight.size import gib
-from bootstrap.verify.areas.tools.engine import containers, reach
 from bootstrap.verify.check import Check, Finding, failed, passed, warning
+from bootstrap.verify.engine import containers, reach
 from bootstrap.verify.subject import Subject
 
 NEEDED_SHARE = 0.1
@@ -55,7 +55,7 @@ def _disk(subject: Subject) -> Finding:
         if root.exists():  # one of a remote engine is not of this machine
             folders["images"] = root
     fullest, free, _ = min(free_by_filesystem(folders).values(), key=lambda found: found[1])
-    remedy = f"see what is large: {LARGE.format(folder=fullest)}"
+    remedy = f"{LARGE.format(folder=fullest)}  # what is large"
     if free < asked * NEEDED_SHARE:
         wanted = f"{gib(int(asked * NEEDED_SHARE))} free"
         return failed(f"{gib(free)} free at {fullest}", wanted=wanted, remedy=remedy)

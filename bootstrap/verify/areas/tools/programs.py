@@ -31,7 +31,7 @@ def _docker(subject: Subject) -> Finding:
         return failed(
             f"does not reach the engine: {done.last_lines}",
             wanted=wanted,
-            remedy="`docker context use default`; DOCKER_CONTEXT and DOCKER_HOST count too",
+            remedy="docker context use default  # DOCKER_CONTEXT and DOCKER_HOST count too",
         )
     client, _, server = done.output.strip().splitlines()[-1].partition(" ")
     return passed(f"{client}, speaks with engine {server}")

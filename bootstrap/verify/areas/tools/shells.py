@@ -129,8 +129,8 @@ def _shells(subject: Subject) -> Finding:
     return failed(
         f"does not come to its end: {names}",
         wanted="rc files that end, and wait for nothing",
-        remedy=f"look into {files} for `exit`, `exec` or a question:"
-        f" bash -x {broken[0].option} true 2>&1 </dev/null | tail",
+        remedy=f"bash -x {broken[0].option} true 2>&1 </dev/null | tail"
+        f"  # shows where: look into {files} for `exit`, `exec` or a question",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -44,6 +45,11 @@ def git(subject: Subject, *arguments: str) -> Result:
     return subject.query("git", *quiet, *at, *arguments, deadline=PATIENCE_S)
 
 
+def pasted(subject: Subject) -> str:
+    """`git -C FOLDER` for the clone, as a remedy begins."""
+    return f"git -C {shlex.quote(str(subject.repository))}"
+
+
 def told(subject: Subject, *arguments: str) -> str:
     """What git answers. Raises BootstrapError E-COMMAND-FAILED where it does not."""
     done = git(subject, *arguments)
@@ -53,7 +59,7 @@ def told(subject: Subject, *arguments: str) -> str:
             "E-COMMAND-FAILED",
             f"`git {arguments[0]}`: {last}",
             where=str(subject.repository),
-            remedy=f"git -C {subject.repository} {arguments[0]}  # says more",
+            remedy=f"{pasted(subject)} {arguments[0]}  # says more",
         )
     return done.output
 
