@@ -10,7 +10,7 @@ from tests.e2e.machine import Machine
 from tests.e2e.verify import home_faults, tool_faults
 from tests.e2e.verify.fault import Fault, Verified, prove, verify
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 AREAS = ("--only", "tools", "--only", "security", "--only", "repository")
 OF_THIS_MACHINE = ("tools.disk", "tools.memory", "tools.swap", "tools.out-of-memory")
