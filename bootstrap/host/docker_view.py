@@ -35,7 +35,8 @@ class Reach(enum.Enum):
 class Container:
     """One container of a Compose project, as the engine states it.
 
-    ports are the numbers published on this machine.
+    ports are the numbers to be published on this machine; published holds (address, port) for those
+    that are; killed says that a process of it was ended for lack of memory since it started.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Container:
     health: str
     labels: Mapping[str, str]
     ports: tuple[int, ...]
+    published: tuple[tuple[str, int], ...]
+    killed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,15 @@ class EngineView:
         scheme, _, path = self.address.partition("://")
         return Path(path) if scheme == "unix" else None
 
-    def reach(self) -> Reach:
-        """Try the engine; quick, raises nothing."""
+    def reach(self, timeout: float = TIMEOUT) -> Reach:
+        """Try the engine; quick, raises nothing. timeout is in seconds, for one that hangs."""
         if self.socket is not None:
             if not self.socket.exists():
                 return Reach.NO_SOCKET
             if not os.access(self.socket, os.R_OK | os.W_OK):
                 return Reach.DENIED
         try:
-            self._ask("/_ping")
+            self._ask("/_ping", timeout)
         except (OSError, web.RefusalError):
             return Reach.SILENT
         return Reach.ANSWERS
@@ -128,10 +131,10 @@ class EngineView:
         found = self._read("/volumes", filters=json.dumps({"label": label}))
         return tuple(v["Name"] for v in found["Volumes"] or ())
 
-    def _ask(self, path: str) -> bytes:
+    def _ask(self, path: str, timeout: float = TIMEOUT) -> bytes:
         """GET a path of the engine's API, in the engine's own newest version of it."""
         base = self.address.replace("tcp://", "http://", 1)
-        return web.ask(base, "GET", path, timeout=TIMEOUT)
+        return web.ask(base, "GET", path, timeout=timeout)
 
     def _read(self, path: str, **query: str) -> Any:
         """GET JSON, None where there is no such thing."""
@@ -165,7 +168,9 @@ def _container(raw: Mapping[str, Any]) -> Container:
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
-        ports=_published(raw["HostConfig"].get("PortBindings") or {}),
+        ports=tuple(p for _, p in _bindings(raw["HostConfig"].get("PortBindings") or {})),
+        published=_bindings(raw["NetworkSettings"]["Ports"] or {}),
+        killed=state["OOMKilled"],
     )
 
 
@@ -180,6 +185,6 @@ def _image(raw: Mapping[str, Any], used: Collection[str]) -> Image:
     )
 
 
-def _published(bindings: Mapping[str, Any]) -> tuple[int, ...]:
-    every = (binding for several in bindings.values() for binding in several or ())
-    return tuple(int(b["HostPort"]) for b in every if b.get("HostPort"))
+def _bindings(ports: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    every = (binding for several in ports.values() for binding in several or ())
+    return tuple((b["HostIp"], int(b["HostPort"])) for b in every if b.get("HostPort"))
