@@ -25,15 +25,17 @@ python -c "$1"
 """
 
 ASK = """
-import json, sys
-print("\\n@python", json.dumps({"program": sys.executable, "prefix": sys.prefix, "path": sys.path}))
+import json, sys, sysconfig
+own = sysconfig.get_path("stdlib")
+path = [p for p in sys.path if not p.endswith(".zip") and p.removesuffix("/lib-dynload") != own]
+print("\\n@python", json.dumps({"program": sys.executable, "prefix": sys.prefix, "path": path}))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StudentsBash:
-    """What it said. kind is bash's own word on `python`; prefix and path (sys.path) are empty where
-    that Python did not start, and last_line says why."""
+    """What it said. kind is bash's own word on `python`; prefix and path (sys.path without its own
+    library) are empty where that Python did not start, and last_line says why."""
 
     variables: Mapping[str, str]
     kind: str
