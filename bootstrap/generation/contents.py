@@ -59,7 +59,7 @@ class Found:
         wheels: dict[str, set[str]] = {}
         for record in prefix.glob("lib/python3*/site-packages/*.dist-info/RECORD"):
             if (record.parent / "INSTALLER").exists():
-                name, version = _split(record.parent.name)
+                name, version = name_and_version(record.parent.name)
                 wheels.setdefault(name, set()).add(version)
         return cls(prefix, conda, wheels)
 
@@ -111,11 +111,11 @@ def _wheels_of_conda(prefix: Path) -> Iterator[tuple[str, str]]:
             continue  # unreadable metadata owns nothing; the next install writes it anew
         for file in files:
             if file.endswith(".dist-info/METADATA"):
-                yield _split(file.split("/")[-2])
+                yield name_and_version(file.split("/")[-2])
 
 
-def _split(folder: str) -> tuple[str, str]:
-    """Name and version of a `NAME-VERSION.dist-info`; a version there has no `-`."""
+def name_and_version(folder: str) -> tuple[str, str]:
+    """Of a `NAME-VERSION.dist-info`, the name in PEP 503's spelling; a version there has no `-`."""
     name, _, version = folder.removesuffix(".dist-info").rpartition("-")
     return _canonical(name), version
 

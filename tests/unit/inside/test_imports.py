@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from bootstrap.proof.inside import imports
-from bootstrap.proof.workplace import INSIDE
+from bootstrap.inside import INSIDE, imports
 
 WANTED = {
     "a package": (["requests/__init__.py", "requests/api.py"], ["requests"]),
@@ -56,9 +55,9 @@ def add(site: Path, name: str, requires: str = "", **modules: str) -> None:
         (site / f"{module}.py").write_text(textwrap.dedent(text))
 
 
-def told(site: Path) -> dict[str, Any]:
+def told(site: Path, *, together: bool = False) -> dict[str, Any]:
     asked, answered = site / "asked.json", site / "answered.json"
-    asked.write_text(json.dumps({"at_once": 2}))
+    asked.write_text(json.dumps({"at_once": 2, "together": together}))
     python = site.parents[2] / "bin" / "python"
     argv = [python, "-I", INSIDE / "imports.py", asked, answered]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
@@ -67,13 +66,14 @@ def told(site: Path) -> dict[str, Any]:
     return found
 
 
-def test_each_failure_is_named_with_its_distribution(site: Path) -> None:
+@pytest.mark.parametrize("together", [False, True])
+def test_each_failure_is_named_with_its_distribution(site: Path, together: bool) -> None:
     add(site, "good", good="import json; print('hello')")
     add(site, "bad", bad="import no_such_module", fine="")
     add(site, "leaving", leaving="import sys; sys.exit('not here')")
     add(site, "dying", dying="import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     add(site, "online", online="import socket; socket.create_connection(('127.0.0.1', 9))")
-    answer = told(site)
+    answer = told(site, together=together)
     assert answer["imported"] == ["fine", "good"]
     failed = {m: (f["distribution"], f["error"]) for m, f in answer["failed"].items()}
     assert failed == {
@@ -95,6 +95,17 @@ def test_one_cannot_make_another_succeed_or_fail(site: Path) -> None:
     assert "late_needs" in answer["failed"]["late"]["error"]
 
 
+def test_what_fails_with_others_is_tried_by_itself(site: Path) -> None:
+    add(site, "early", early="import sys; sys.modules['json'] = None")
+    add(site, "late", late="import json")
+    assert told(site, together=True)["failed"] == {}
+
+
+def test_many_in_one_process_do_not_fill_its_pipe(site: Path) -> None:
+    add(site, "many", **{f"module_of_a_long_name_{number}": "" for number in range(400)})
+    assert len(told(site)["imported"]) == 400
+
+
 def test_a_part_of_another_is_imported_through_it(site: Path) -> None:
     part = "import sys\nif 'whole' not in sys.modules: raise ImportError('import whole first')"
     add(site, "part", part=part)
@@ -109,7 +120,7 @@ def test_a_module_that_does_not_end_is_named(site: Path, monkeypatch: pytest.Mon
     (site / "quick.py").write_text(text)
     add(site, "slow", slow="import time; time.sleep(60)")
     asked, answered = site / "asked.json", site / "answered.json"
-    asked.write_text(json.dumps({"at_once": 1}))
+    asked.write_text(json.dumps({"at_once": 1, "together": False}))
     argv = [site.parents[2] / "bin" / "python", "-I", site / "quick.py", asked, answered]
     subprocess.run(argv, check=True, capture_output=True)
     failed = json.loads(answered.read_text())["failed"]
