@@ -28,8 +28,8 @@ MAY_IMPORT = {
         "sources", "steps",
     },
     "verify": {
-        "checks", "core", "course", "generation", "host", "machine", "proof", "runtimes", "sources",
-        "steps",
+        "checks", "core", "course", "generation", "host", "machine", "proof", "report", "runtimes",
+        "sources", "steps",
     },
     "cli": {
         "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
