@@ -31,9 +31,12 @@ MAY_IMPORT = {
         "checks", "core", "course", "generation", "host", "machine", "proof", "report", "runtimes",
         "sources", "steps",
     },
+    "support": {
+        "core", "generation", "host", "machine", "report", "runtimes", "steps", "verify",
+    },
     "cli": {
         "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
-        "runtimes", "sources", "verify",
+        "runtimes", "sources", "support", "verify",
     },
 }  # fmt: skip
 
