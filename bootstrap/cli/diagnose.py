@@ -57,6 +57,7 @@ def command(*, file: Path, dry_run: bool, yes: bool, course: str | None) -> None
     if dry_run:
         return
     Manner(not yes, as_json=False, plain=True).confirm("Collect and write it?")
+    click.echo("Collecting: half a minute, longer where something hangs.", err=True)
     view, host = this_machine(os.environ)
     cancel, moment = Cancel(), time.time()
     with cancel.on_signals():

@@ -37,7 +37,7 @@ CODES = {
     "E-INTERNAL": Explanation(
         "A defect of mlops-bootstrap: an error that it should have recognised and did not.",
         ("a case that nobody thought of",),
-        "Run the command again; if it stays, report it with the journal.",
+        "Run the command again; if it stays, send what `mlops-bootstrap diagnose` writes.",
     ),
     "E-INTERRUPTED": Explanation(
         "The run was stopped by Ctrl-C or a signal. What was done is kept.",
