@@ -13,8 +13,9 @@ from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError
 from bootstrap.support.part import Part, Scene
 
-DEADLINE_S = 90.0
-"""Seconds for parts that are collected at once; an engine that hangs is given up after 60."""
+DEADLINE_S = 180.0
+"""Seconds for parts that are collected at once: a busy machine takes a minute for all checks, and
+an engine that hangs is given up after as long."""
 
 Found = Mapping[str, Any]
 """What was found by the name of the part, a BootstrapError where it could not be had."""
