@@ -16,6 +16,8 @@ import pytest
 from bootstrap.support.parts import LOG_LINES, PARTS
 from tests.e2e.machine import Machine
 
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
+
 PROXY_PASSWORD, TOKEN = "pr0xy-pass", "tr4cking-token"
 PRIVATE = {
     "HTTPS_PROXY": f"http://proxyuser:{PROXY_PASSWORD}@203.0.113.9:3128",
@@ -45,7 +47,6 @@ def is_foreign(address: str) -> bool:
     return not (parsed.is_loopback or parsed.is_unspecified)
 
 
-@pytest.mark.lab
 def test_the_bundle_of_a_machine_that_runs(served: Machine, tmp_path: Path) -> None:
     file = tmp_path / "bundle.tar.gz"
     machine = dataclasses.replace(served, environ={**served.environ, **PRIVATE})
@@ -81,7 +82,6 @@ def test_the_bundle_of_a_machine_that_runs(served: Machine, tmp_path: Path) -> N
         assert 0 < len(found[f"logs/{service}.log"].splitlines()) <= LOG_LINES
 
 
-@pytest.mark.lab
 @pytest.mark.engine
 def test_without_its_engine_the_bundle_says_so_and_has_the_rest(
     machine: Machine, tmp_path: Path
