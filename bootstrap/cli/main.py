@@ -30,7 +30,8 @@ COMMANDS = {
     "init": "Begin a course of your own.",
     "sbom": "List what the course environment is made of (SBOM).",
     "schema": "Print the JSON schema of course.yml.",
-    "explain": "Explain an error code.",
+    "diagnose": "Write a support bundle, for somebody who helps.",
+    "explain": "Explain a code, or list all of them.",
 }
 """Every command with its help. Each is in bootstrap/cli/NAME.py, imported when it is called."""
 

@@ -18,6 +18,14 @@ from bootstrap.host import web
 DEFAULT_SOCKET = "/var/run/docker.sock"
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+
+FACTS = (
+    "ServerVersion", "Driver", "CgroupDriver", "CgroupVersion", "LoggingDriver", "KernelVersion",
+    "OperatingSystem", "Architecture", "NCPU", "MemTotal", "DockerRootDir", "Containers",
+    "ContainersRunning", "Images", "SecurityOptions", "LiveRestoreEnabled", "Warnings",
+)  # fmt: skip
+"""What of the engine's own description names no one and opens nothing; its proxies would."""
+
 TIMEOUT = 60.0
 """Seconds for one answer: an engine that is pulling and building on a small disk is slow."""
 
@@ -95,6 +103,11 @@ class EngineView:
         """The folder in which the engine keeps images and volumes."""
         return Path(self._read("/info")["DockerRootDir"])
 
+    def facts(self) -> Mapping[str, Any]:
+        """What the engine says of itself, as `docker info` names it."""
+        said = self._read("/info")
+        return {name: said[name] for name in FACTS if name in said}
+
     def image(self, reference: str) -> Mapping[str, Any] | None:
         """What the engine knows of an image (`docker image inspect`), None where it has none."""
         found: Mapping[str, Any] | None = self._read(f"/images/{quote(reference)}/json")
@@ -112,6 +125,15 @@ class EngineView:
         listed = self._read("/containers/json", all="1", filters=json.dumps({"label": label}))
         seen = [self._read(f"/containers/{listing['Id']}/json") for listing in listed]
         return tuple(_container(raw) for raw in seen if raw is not None)
+
+    def listed(self, project: str) -> tuple[Mapping[str, str], ...]:
+        """The same as `docker ps --all` lists them: names and words, nothing of what is inside."""
+        label = [f"{PROJECT_LABEL}={project}"]
+        found = self._read("/containers/json", all="1", filters=json.dumps({"label": label}))
+        keys = ("Image", "State", "Status")
+        return tuple(
+            {"Name": c["Names"][0].lstrip("/"), **{key: c[key] for key in keys}} for c in found
+        )
 
     def started(self, project: str, service: str) -> str | None:
         """When the running container of a service started (RFC 3339), None where none runs."""

@@ -32,11 +32,14 @@ MAY_IMPORT = {
     },
     "verify": {
         "checks", "core", "course", "generation", "host", "inside", "machine", "preflight", "proof",
-        "runtimes", "sources", "steps",
+        "report", "runtimes", "sources", "steps",
+    },
+    "support": {
+        "core", "generation", "host", "machine", "report", "runtimes", "steps", "verify",
     },
     "cli": {
         "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
-        "runtimes", "sources", "verify",
+        "runtimes", "sources", "support", "verify",
     },
 }  # fmt: skip
 

@@ -18,4 +18,14 @@ CODES = {
         ("what its last line says", "a package of the environment is damaged"),
         "Run `mlops-bootstrap verify --only environment --deep`: it names damaged files.",
     ),
+    "E-DIAGNOSE-DEADLINE": Explanation(
+        "A part of the support bundle was not there in time; the others are.",
+        ("Docker Engine or a disk hangs", "the machine is very busy"),
+        "Send the bundle as it is: that it hangs says a lot.",
+    ),
+    "E-READ": Explanation(
+        "A file that belongs into the support bundle cannot be read.",
+        ("it belongs to another user, often after a run with sudo", "it was deleted"),
+        "Look who owns it with `ls -l`; never run `mlops-bootstrap` itself with sudo.",
+    ),
 }
