@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from bootstrap.core.errors import BootstrapError
@@ -35,7 +35,8 @@ class Reach(enum.Enum):
 class Container:
     """One container of a Compose project, as the engine states it.
 
-    ports are the numbers published on this machine.
+    ports are the numbers published on this machine; mounts are the volumes in it, their names by
+    the path at which they are.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Container:
     health: str
     labels: Mapping[str, str]
     ports: tuple[int, ...]
+    mounts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,22 @@ class EngineView:
         found = self._read("/volumes", filters=json.dumps({"label": label}))
         return tuple(v["Name"] for v in found["Volumes"] or ())
 
+    def labelled(self, kind: Literal["containers", "images"], label: str) -> Mapping[str, str]:
+        """The values of a label by the ids of what carries it, running or not, named or not."""
+        asked = {"all": "1", "filters": json.dumps({"label": [label]})}
+        listed = self._read(f"/{kind}/json", **asked)
+        return {one["Id"]: str(one["Labels"][label]) for one in listed}
+
+    def published_at(self, container: str) -> tuple[int, ...]:
+        """The ports on this machine that a running container is published on."""
+        raw = self._read(f"/containers/{container}/json")
+        return _published(raw["NetworkSettings"]["Ports"] or {}) if raw else ()
+
+    def state(self, container: str) -> str:
+        """The state of a container, such as `running`; empty where there is none."""
+        raw = self._read(f"/containers/{container}/json")
+        return str(raw["State"]["Status"]) if raw else ""
+
     def _ask(self, path: str) -> bytes:
         """GET a path of the engine's API, in the engine's own newest version of it."""
         base = self.address.replace("tcp://", "http://", 1)
@@ -166,6 +184,7 @@ def _container(raw: Mapping[str, Any]) -> Container:
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
         ports=_published(raw["HostConfig"].get("PortBindings") or {}),
+        mounts={m["Destination"]: m["Name"] for m in raw["Mounts"] if m["Type"] == "volume"},
     )
 
 

@@ -16,9 +16,10 @@ from bootstrap.host.command import Command, OnLine
 from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker import teardown
-from bootstrap.runtimes.docker.schemas import check_schemas
-from bootstrap.runtimes.docker.stack import Stack
+from bootstrap.runtimes.docker.schemas import SCHEMAS, check_schemas, revisions
+from bootstrap.runtimes.docker.stack import DATABASE, Stack
 from bootstrap.runtimes.runtime import State
+from bootstrap.runtimes.schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,24 @@ class DockerRuntime:
     def check_schemas(self, generation: Generation, cancel: Cancel) -> None:
         """Ask the running database. Raises BootstrapError E-SCHEMA-NEWER."""
         check_schemas(self.stack, generation, cancel)
+
+    def schema(self, service: str) -> Schema:
+        """The schema of the database of a service that has one."""
+        return SCHEMAS[service]
+
+    def revisions(self, service: str, cancel: Cancel) -> frozenset[str]:
+        """What the running database of a service is at; nothing where it does not answer."""
+        return revisions(self.stack, service, cancel)
+
+    def at_risk(self, view: HostView, service: str) -> str:
+        """What the containers of a service and of the database keep elsewhere than in the volumes
+        that are named for it."""
+        wanted = self.stack.volumes
+        lost = [
+            f"{c.service} has {c.mounts.get(place) or 'no volume'} at {place} instead of {volume}"
+            for c in view.engine.containers(self.stack.project)
+            if c.service in {service, DATABASE}
+            for place, volume in wanted.get(c.service, {}).items()
+            if c.mounts.get(place) != volume
+        ]
+        return ", ".join(lost)
