@@ -53,7 +53,9 @@ def prove_orchestration(
     api.ready("/api/ready")
     prove_states(api, create_flow(api, API_FLOW))
     # The worker makes its pool when it starts.
-    api.until(lambda: find_pool(api, pool), bool, f"no worker made the work pool `{pool}`")
+    api.until(
+        lambda: find_pool(api, pool) is not None, bool, f"no worker made the work pool `{pool}`"
+    )
     flow = create_flow(api, WORKER_FLOW)
     deployment = create_deployment(api, WORKER_FLOW, flow, pool=pool, folder=flow_folder)
     run = run_deployment(api, deployment, pool)
