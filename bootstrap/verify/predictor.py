@@ -88,7 +88,7 @@ def ask(
     return failed(f"no answer within {STARTS_S:.0f} s", wanted=WANTED, remedy=REMEDY)
 
 
-REMEDY = "mlops-bootstrap verify --only environment --deep; it names what is damaged"
+REMEDY = "mlops-bootstrap verify --only environment --deep  # names what is damaged"
 
 
 def _compared(answer: object, made: Predictor, url: str) -> Finding:

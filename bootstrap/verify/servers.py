@@ -108,7 +108,7 @@ def _silent(server: Server, subject: Subject, error: BootstrapError) -> Finding:
     return failed(
         f"{error.what} ({wrong or error.where})",
         wanted=f"{server.service.title} answers at {subject.runtime.url(name)}",
-        remedy=f"mlops-bootstrap up; what went wrong: mlops-bootstrap logs {name}",
+        remedy=f"mlops-bootstrap up || mlops-bootstrap logs {name}",
     )
 
 

@@ -28,7 +28,7 @@ def points_here(name: str, subject: Subject) -> Finding:
         return failed(
             f"activation sets {name} to {_shown(found)}",
             wanted=wanted,
-            remedy=f"mlops-bootstrap up; then in each open shell: {activate}",
+            remedy=f"mlops-bootstrap up && {activate}  # the latter in each open shell",
         )
     here = subject.view.environ.get(name)
     if here is not None and not _same(here, wanted):
@@ -36,7 +36,7 @@ def points_here(name: str, subject: Subject) -> Finding:
         return failed(
             f"this shell has {name}={_shown(here)}{f', set in {place}' if place else ''}",
             wanted=wanted,
-            remedy=f"{activate}{f'; and take the line out of {place}' if place else ''}",
+            remedy=f"{activate}{f'  # and take the line out of {place}' if place else ''}",
         )
     return passed(f"{name}={wanted}")
 

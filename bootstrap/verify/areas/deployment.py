@@ -65,7 +65,7 @@ def _image(subject: Subject) -> Finding:
         )
     made = predictor(subject)
     engine = subject.host.engine
-    _discard(engine, _left_behind)
+    _discard(engine, left_behind)
     with _built(engine, made, base, subject) as image, _running(engine, image) as container:
 
         def address() -> str:
@@ -120,7 +120,7 @@ def _discard(engine: Engine, ours: Callable[[str], bool]) -> None:
             engine.delete_image(image)
 
 
-def _left_behind(when: str) -> bool:
+def left_behind(when: str) -> bool:
     """Whether a check that was killed made it."""
     try:
         return own_names.is_stale(float(when))

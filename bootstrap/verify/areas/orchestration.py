@@ -26,7 +26,7 @@ HEARD_S = 90.0
 """Seconds since a worker's last sign of life: it gives one every 30; Prefect waits for three."""
 
 CLOUD = "prefect.cloud"
-LOOK_AT_WORKER = "mlops-bootstrap up; what went wrong: mlops-bootstrap logs worker"
+LOOK_AT_WORKER = "mlops-bootstrap up || mlops-bootstrap logs worker"
 
 
 def _server(subject: Subject) -> Finding:

@@ -89,7 +89,7 @@ def _data(subject: Subject) -> Finding:
         return failed(
             f"{error.what}: artifacts were deleted from {where}",
             wanted="an artifact of an earlier run can be read",
-            remedy=f"{again} writes new ones; for your own, train again or restore a copy",
+            remedy=f"{again}  # for runs of your own, train again or restore a copy",
         )
     if proven is None:
         return warning(
