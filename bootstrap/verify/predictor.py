@@ -18,7 +18,7 @@ FILES = INSIDE / "predictor"
 MODEL = "model.bin"
 APP, DOCKERFILE = "predict.py", "Dockerfile"
 
-STARTS_S = 90.0
+STARTS_S = 180.0
 """Seconds from the start to the first answer; importing what the model needs takes two."""
 
 BETWEEN_S = 0.2

@@ -54,7 +54,9 @@ class DockerRuntime:
             return {}
         return {
             c.service: State(
-                c.health or c.state, c.state == "running" and c.health in {"healthy", ""}
+                # Of one that does not run, the health is what it last was.
+                (c.health or c.state) if c.state == "running" else c.state,
+                c.state == "running" and c.health in {"healthy", ""},
             )
             for c in view.engine.containers(self.stack.project)
         }
@@ -69,11 +71,11 @@ class DockerRuntime:
         return datetime.fromisoformat(at) if at else None
 
     def own_ports(self, view: HostView) -> frozenset[int]:
-        """The ports that running containers publish."""
+        """The ports that running containers publish, paused ones too."""
         if view.engine.reach() is not Reach.ANSWERS:
             return frozenset()
         there = view.engine.containers(self.stack.project)
-        return frozenset(p for c in there if c.state == "running" for p in c.ports)
+        return frozenset(p for c in there if c.state in teardown.RUNNING for p in c.ports)
 
     def data(self, view: HostView) -> str:
         """The names of the volumes."""

@@ -17,8 +17,8 @@ from bootstrap.verify.subject import Subject
 
 SERVER = Server(PREFECT, "/api/health", "/api/ready", "/api/admin/version")
 
-FLOW_S = 30.0
-DEPLOYMENT_S = 90.0
+FLOW_S = 60.0
+DEPLOYMENT_S = 180.0
 """Seconds until the worker has run a deployment: it looks for work every 3 s, and starting a flow
 takes 4 s on an idle machine."""
 

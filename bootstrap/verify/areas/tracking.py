@@ -18,7 +18,7 @@ from bootstrap.verify.subject import Subject
 
 SERVER = Server(MLFLOW, "/health", "/api/2.0/mlflow/experiments/get?experiment_id=0", "/version")
 
-PROOF_S = 30.0
+PROOF_S = 60.0
 """Seconds for all that is written and read back; it takes one."""
 
 STRAY = ("mlruns", "mlflow.db")
