@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from bootstrap.core.errors import BootstrapError
@@ -44,7 +44,8 @@ class Container:
     """One container of a Compose project, as the engine states it.
 
     ports are the numbers to be published on this machine; published holds (address, port) for those
-    that are; killed says that a process of it was ended for lack of memory since it started.
+    that are; killed says that a process of it was ended for lack of memory since it started; mounts
+    are the volumes in it, their names by the path at which they are.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Container:
     ports: tuple[int, ...]
     published: tuple[tuple[str, int], ...]
     killed: bool
+    mounts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,22 @@ class EngineView:
         found = self._read("/volumes", filters=json.dumps({"label": label}))
         return tuple(v["Name"] for v in found["Volumes"] or ())
 
+    def labelled(self, kind: Literal["containers", "images"], label: str) -> Mapping[str, str]:
+        """The values of a label by the ids of what carries it, running or not, named or not."""
+        asked = {"all": "1", "filters": json.dumps({"label": [label]})}
+        listed = self._read(f"/{kind}/json", **asked)
+        return {one["Id"]: str(one["Labels"][label]) for one in listed}
+
+    def published_at(self, container: str) -> tuple[int, ...]:
+        """The ports on this machine that a running container is published on."""
+        raw = self._read(f"/containers/{container}/json")
+        return _numbers(raw["NetworkSettings"]["Ports"] or {}) if raw else ()
+
+    def state(self, container: str) -> str:
+        """The state of a container, such as `running`; empty where there is none."""
+        raw = self._read(f"/containers/{container}/json")
+        return str(raw["State"]["Status"]) if raw else ""
+
     def _ask(self, path: str, timeout: float = TIMEOUT) -> bytes:
         """GET a path of the engine's API, in the engine's own newest version of it."""
         base = self.address.replace("tcp://", "http://", 1)
@@ -190,9 +208,10 @@ def _container(raw: Mapping[str, Any]) -> Container:
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
-        ports=tuple(p for _, p in _bindings(raw["HostConfig"].get("PortBindings") or {})),
+        ports=_numbers(raw["HostConfig"].get("PortBindings") or {}),
         published=_bindings(raw["NetworkSettings"]["Ports"] or {}),
         killed=state["OOMKilled"],
+        mounts={m["Destination"]: m["Name"] for m in raw["Mounts"] if m["Type"] == "volume"},
     )
 
 
@@ -210,3 +229,7 @@ def _image(raw: Mapping[str, Any], used: Collection[str]) -> Image:
 def _bindings(ports: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     every = (binding for several in ports.values() for binding in several or ())
     return tuple((b["HostIp"], int(b["HostPort"])) for b in every if b.get("HostPort"))
+
+
+def _numbers(ports: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(number for _, number in _bindings(ports))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bootstrap.checks.api import Api, Service, Sleep
-from bootstrap.checks.orchestration import PREFECT
-from bootstrap.checks.tracking import MLFLOW
+from bootstrap.checks.orchestration_work import PREFECT
+from bootstrap.checks.tracking_work import MLFLOW
 from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import LOG_LINES_KEPT, Job
 from bootstrap.host.background import Background

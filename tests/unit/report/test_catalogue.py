@@ -39,7 +39,7 @@ def codes_in_use() -> dict[str, str]:
 
 def codes_of_proofs() -> dict[str, str]:
     """A proof's code is its service and what went wrong: `api.error("FLOW", ...)`."""
-    services = {"tracking.py": ("MLFLOW",), "orchestration.py": ("PREFECT",)}
+    services = {"tracking": ("MLFLOW",), "orchestration": ("PREFECT",)}
     found = {}
     for path in (PACKAGE / "checks").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -48,7 +48,7 @@ def codes_of_proofs() -> dict[str, str]:
             kind = node.args[0]
             is_error = isinstance(node.func, ast.Attribute) and node.func.attr == "error"
             if is_error and isinstance(kind, ast.Constant):
-                for service in services.get(path.name, ("MLFLOW", "PREFECT")):
+                for service in services.get(path.stem.split("_")[0], ("MLFLOW", "PREFECT")):
                     found[f"E-{service}-{kind.value}"] = f"checks/{path.name}:{node.lineno}"
     return found
 
