@@ -32,7 +32,7 @@ LAUNCH_DEADLINE = 20
 """Seconds for the supervisor to answer; it takes half of one."""
 
 LEAVE_S = 12
-"""Seconds that services have to end after their supervisor did; their leaders give them 10."""
+"""Seconds for what an earlier supervisor, which may be at its end, left; it gives services 10."""
 
 LOG_LINES = 8
 
