@@ -58,7 +58,6 @@ def section(program: Program, group: str) -> str:
     settings = {
         "command": command,
         "directory": "data",
-        "autostart": "false",  # in order, by us
         "autorestart": "true",
         "startsecs": str(STARTS),
         "startretries": str(RETRIES),

@@ -99,6 +99,7 @@ class NativeRuntime:
             supervisor.shut_down()
             see_off(daemon, SUPERVISOR_S)  # it removes files of its own at its very end
             on_line("all processes ended")
+        self.stack.unit.remove(cancel)
         see_off(left_behind(self.stack), FLOWS_S)
         if volumes and self.stack.folder.exists():
             with writing(self.stack.folder):

@@ -116,7 +116,10 @@ class NativeServices(Step[HostView, Host]):
             outlives_us=True,
         )
         log = stack.logs / "supervisor.out"
-        detach(daemon, log)
+        if stack.unit.lasts:
+            stack.unit.start(daemon, log, job.cancel)
+        else:
+            detach(daemon, log)
 
         def silence() -> str:
             return "it does not answer" if supervisor.processes() is None else ""
