@@ -1,4 +1,4 @@
-"""A unit for a user's systemd, read by systemd itself; it runs in tests/e2e/test_fresh_native.py."""
+"""A unit for a user's systemd, read by systemd; it runs in tests/e2e/test_fresh_native.py."""
 
 from __future__ import annotations
 
