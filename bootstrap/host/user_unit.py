@@ -16,6 +16,9 @@ from bootstrap.host.files import write_atomically
 LINGERING = Path("/var/lib/systemd/linger")
 """Where logind keeps whose systemd runs also while they are not logged in (`loginctl`)."""
 
+WANTED_BY = "default.target"
+"""What a user's systemd reaches when it has begun."""
+
 STOPS = 40
 """Seconds that it has to end, before what is left of it is killed."""
 
@@ -36,9 +39,13 @@ class UserUnit:
     def lasts(self) -> bool:
         """Whether this user's systemd runs, and stays when they log out: what it is given would end
         with their last session otherwise."""
-        user = pwd.getpwuid(os.getuid())
-        own = Path(user.pw_dir) == self.home  # systemd does not go by $HOME
-        return own and (LINGERING / user.pw_name).exists() and (_runtime() / "systemd").is_dir()
+        return self._is_heard and (LINGERING / pwd.getpwuid(os.getuid()).pw_name).exists()
+
+    @property
+    def _is_heard(self) -> bool:
+        """Whether this user's systemd runs and looks into this home; it does not go by $HOME."""
+        own = Path(pwd.getpwuid(os.getuid()).pw_dir) == self.home
+        return own and (_runtime() / "systemd").is_dir()
 
     def start(self, what: Command, log: Path, cancel: Cancel) -> None:
         """Have it run, now and from now on. Raises BootstrapError E-COMMAND-FAILED, E-WRITE."""
@@ -49,10 +56,14 @@ class UserUnit:
 
     def remove(self, cancel: Cancel) -> None:
         """Have it end, and never again begin. Raises BootstrapError E-COMMAND-FAILED, E-WRITE."""
-        if self.file.exists():
+        if not self.file.exists():
+            return
+        if heard := self._is_heard:
             _systemctl("disable", "--now", self.name, cancel=cancel)
-            with writing(self.file):
-                self.file.unlink()
+        with writing(self.file):
+            self.file.unlink()
+            (self.file.parent / f"{WANTED_BY}.wants" / self.file.name).unlink(missing_ok=True)
+        if heard:
             _systemctl("daemon-reload", cancel=cancel)
 
 
@@ -73,7 +84,7 @@ def unit(what: Command, log: Path) -> str:
         "KillMode=mixed",
         f"TimeoutStopSec={STOPS}",
         "[Install]",
-        "WantedBy=default.target",
+        f"WantedBy={WANTED_BY}",
     ]
     return "\n".join(lines) + "\n"
 

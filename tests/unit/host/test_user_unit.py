@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from bootstrap.core.cancel import Cancel
 from bootstrap.host.command import Command
 from bootstrap.host.user_unit import UserUnit, unit
 
@@ -25,3 +26,14 @@ def test_systemd_reads_what_is_written_for_it(tmp_path: Path) -> None:
 
 def test_a_home_that_systemd_does_not_know_gets_none(tmp_path: Path) -> None:
     assert not UserUnit("tried", tmp_path).lasts
+
+
+def test_it_can_be_removed_where_systemd_does_not_run(tmp_path: Path) -> None:
+    tried = UserUnit("tried", tmp_path)
+    tried.remove(Cancel())
+    enabled = tried.file.parent / "default.target.wants" / tried.file.name
+    enabled.parent.mkdir(parents=True)
+    tried.file.write_text(unit(Command(("true",)), tmp_path / "log"))
+    enabled.symlink_to(tried.file)
+    tried.remove(Cancel())
+    assert [file for file in tmp_path.rglob("*") if not file.is_dir()] == []
