@@ -39,12 +39,14 @@ class UserUnit:
     def lasts(self) -> bool:
         """Whether this user's systemd runs, and stays when they log out: what it is given would end
         with their last session otherwise."""
-        return self._is_heard and (LINGERING / pwd.getpwuid(os.getuid()).pw_name).exists()
+        user = _user()
+        return user is not None and self._is_heard and (LINGERING / user.pw_name).exists()
 
     @property
     def _is_heard(self) -> bool:
         """Whether this user's systemd runs and looks into this home; it does not go by $HOME."""
-        own = Path(pwd.getpwuid(os.getuid()).pw_dir) == self.home
+        user = _user()
+        own = user is not None and Path(user.pw_dir) == self.home
         return own and (_runtime() / "systemd").is_dir()
 
     def start(self, what: Command, log: Path, cancel: Cancel) -> None:
@@ -96,6 +98,14 @@ def _plain(text: str) -> str:
 def _quoted(word: str) -> str:
     escaped = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _user() -> pwd.struct_passwd | None:
+    """This user's account; in a container a process may have a number that has none."""
+    try:
+        return pwd.getpwuid(os.getuid())
+    except KeyError:
+        return None
 
 
 def _runtime() -> Path:
