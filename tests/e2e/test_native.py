@@ -76,6 +76,13 @@ def test_nothing_listens_beyond_loopback(native_machine: Machine) -> None:
     assert {c.laddr.port for c in listeners} >= set(native_machine.ports.values())
 
 
+def test_each_service_is_one_process(native_machine: Machine) -> None:
+    """Any more would cost memory, and could stay when the one that the supervisor knows is gone."""
+    own = {process.pid for process in processes(native_machine).values()}
+    family = supervisor(native_machine)
+    assert comes(lambda: {process.pid for process in family.children(recursive=True)} == own)
+
+
 def test_a_killed_service_comes_back_and_no_run_is_lost(native_machine: Machine) -> None:
     native_machine.ok("run", "--", "python", "-W", "ignore", "-c", TRACK)
     before = processes(native_machine)["mlflow"]
