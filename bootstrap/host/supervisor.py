@@ -23,7 +23,6 @@ TIMEOUT = 60.0
 ALIVE = frozenset({"STARTING", "RUNNING", "BACKOFF", "STOPPING"})
 """The states of a program that has a process, or will have one again by itself."""
 
-
 ALREADY_STARTED = 60
 """supervisord's code for that (supervisor.xmlrpc.Faults)."""
 

@@ -84,6 +84,7 @@ def unit(what: Command, log: Path) -> str:
         "Restart=on-failure",
         "RestartSec=1",
         "KillMode=mixed",
+        "OOMPolicy=continue",  # one program of it that took too much memory is not all of it
         f"TimeoutStopSec={STOPS}",
         "[Install]",
         f"WantedBy={WANTED_BY}",
