@@ -7,4 +7,4 @@ SHELLS = ("dash", "fish", "zsh")
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
-    print(" ".join(sorted({*named, *BROWSER, *SHELLS, "git", "mount", "procps"})))
+    print(" ".join(sorted({*named, *BROWSER, *SHELLS, "git", "mount", "procps", "systemd"})))

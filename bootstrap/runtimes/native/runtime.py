@@ -18,14 +18,11 @@ from bootstrap.host.host import Host, HostView
 from bootstrap.host.processes import numbered, see_off
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import SCHEMAS, check_schemas, revisions
-from bootstrap.runtimes.native.services import answers, left_behind, stop
+from bootstrap.runtimes.native.services import FLOWS_S, answers, left_behind, stop
 from bootstrap.runtimes.native.settings import ARTIFACTS, DATABASES
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 from bootstrap.runtimes.runtime import State
 from bootstrap.runtimes.schemas import Schema
-
-FLOWS_S = 3
-"""Seconds for a flow run to notice that its server is gone, before it is killed."""
 
 SUPERVISOR_S = 10
 """Seconds for the supervisor to end after its programs did; it takes less than one."""
@@ -104,11 +101,12 @@ class NativeRuntime:
         supervisor = Supervisor(self.stack.socket)
         there = supervisor.processes()
         if there is not None:
-            stop(supervisor, there)
+            stop(self.stack, supervisor, there)
             daemon = numbered(supervisor.pid())
             supervisor.shut_down()
             see_off(daemon, SUPERVISOR_S)  # it removes files of its own at its very end
             on_line("all processes ended")
+        self.stack.unit.remove(cancel)
         see_off(left_behind(self.stack), FLOWS_S)
         if volumes and self.stack.folder.exists():
             with writing(self.stack.folder):
