@@ -20,8 +20,9 @@ from typing import NamedTuple
 
 from bootstrap.generation.contents import Contents, name_and_version
 
-AT_ONCE = 4
-"""Threads that hash: with two cores, two more for what waits for the disk."""
+AT_ONCE = 2
+"""Threads that hash. Measured for 43,000 files, 1.1 GiB, on two cores: one 2.3 s, two 1.4 s, four
+1.9 s, for what they do between two hashes is done by one at a time."""
 
 WHOLE = 1024 * 1024
 """Bytes up to which a file is read in one go."""
