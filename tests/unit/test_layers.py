@@ -31,13 +31,16 @@ MAY_IMPORT = {
         "checks", "core", "course", "generation", "host", "machine", "proof", "runtimes", "sources",
         "steps",
     },
+    "cohort": {"core", "course", "generation", "host", "verify"},
     "cli": {
-        "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
+        "cohort", "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
         "runtimes", "sources", "verify",
     },
 }  # fmt: skip
 
-HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx")
+HEAVY = (
+    "rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx", "jinja2",
+)  # fmt: skip
 
 
 def imported(path: Path) -> set[str]:
