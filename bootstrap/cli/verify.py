@@ -13,6 +13,7 @@ import click
 
 from bootstrap.cli import output
 from bootstrap.cli.options import Session, course_option, file_option, json_option, open_session
+from bootstrap.core.errors import Interrupted
 from bootstrap.verify.check import Area
 
 if TYPE_CHECKING:
@@ -82,7 +83,11 @@ def _verified(session: Session, asked: Asked, *, quiet: bool) -> Verified:
         subject_of(session.blueprint, view, session.host, cancel, deep=asked.deep) as subject,
         display(checks, sys.stderr, os.environ, quiet=quiet) as shown,
     ):
-        results = run(checks, subject, started=shown.started, ended=shown.ended)
+        try:
+            results = run(checks, subject, started=shown.started, ended=shown.ended)
+        except Interrupted as interrupted:
+            interrupted.remedy = "run `mlops-bootstrap verify` again: it begins anew"
+            raise
     took = time.monotonic() - began
     return Verified(session.blueprint, read_machine(), asked, results, when, took)
 

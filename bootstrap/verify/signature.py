@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import shlex
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,7 @@ def read_secret(file: Path) -> Secret:
     if not stat.S_ISREG(mode):
         raise _refused(file, "is not a file")
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise _refused(file, "can be read by others", f"chmod 600 {file}")
+        raise _refused(file, "can be read by others", f"chmod 600 {shlex.quote(str(file))}")
     key = content.strip()
     if not key:
         raise _refused(file, "is empty")
@@ -106,5 +107,5 @@ def read_secret(file: Path) -> Secret:
 
 
 def _refused(file: Path, why: str, remedy: str = "") -> UsageError:
-    make = f"make one: (umask 077; openssl rand -hex 32 > {file})"
+    make = f"make one: (umask 077; openssl rand -hex 32 > {shlex.quote(str(file))})"
     return UsageError("E-SIGN-SECRET", f"the secret {why}", where=str(file), remedy=remedy or make)

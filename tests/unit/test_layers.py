@@ -39,7 +39,8 @@ MAY_IMPORT = {
 }  # fmt: skip
 
 HEAVY = (
-    "rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx", "jinja2",
+    "rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx",
+    "jinja2",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from bootstrap.report.colour import Paint
 NAMED = 8
 """Students named in a line; the pages and `--json` name all."""
 
-VERBS = {"failed": "fail", "blocked": "are blocked at", "warning": "are warned by"}
+VERBS = {"failed": "fail", "blocked": "blocked at", "warning": "warned by"}
 """What stands between how many and the check."""
 
 PACKAGES = {
