@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,6 +35,15 @@ class Contents:
         conda = _differences("conda", _several(self.conda), wanted.conda)
         wheels = _differences("wheel", _several(self.wheels), wanted.wheels)
         return tuple(sorted([*conda, *wheels]))
+
+    def changed(self, differences: Iterable[Difference]) -> Contents:
+        """The same with what was found to differ as it was found."""
+        kinds: dict[Kind, dict[str, str]] = {"conda": {**self.conda}, "wheel": {**self.wheels}}
+        for one in differences:
+            kinds[one.kind].pop(one.package, None)
+            if one.found:
+                kinds[one.kind][one.package] = one.found
+        return Contents(kinds["conda"], kinds["wheel"])
 
 
 @dataclass(frozen=True, slots=True)

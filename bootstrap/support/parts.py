@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -11,6 +13,7 @@ from bootstrap.core.journal import last_runs
 from bootstrap.core.plan import make_plan
 from bootstrap.host import command as commands
 from bootstrap.host.docker_view import Reach
+from bootstrap.host.facts import read_machine
 from bootstrap.host.marked_block import block_in
 from bootstrap.machine.selection import load_selection
 from bootstrap.machine.status import status_of
@@ -20,7 +23,7 @@ from bootstrap.runtimes.docker.stack import PUBLISHED
 from bootstrap.steps.shell import rc_files
 from bootstrap.support import facts
 from bootstrap.support.part import Part, Scene
-from bootstrap.verify import report
+from bootstrap.verify.reporting import Verified, report_of
 from bootstrap.verify.run import run
 from bootstrap.verify.verification import Asked, checks_for, subject_of
 
@@ -45,10 +48,15 @@ def _plan(scene: Scene) -> dict[str, Any]:
 
 
 def _verify(scene: Scene) -> dict[str, Any]:
-    blueprint = scene.blueprint
-    course = blueprint.loaded.course
+    """All checks but the deep ones; what is personal is taken out with that of the other parts."""
+    blueprint, asked = scene.blueprint, Asked()
+    when, began = datetime.now(UTC).replace(microsecond=0), time.monotonic()
     with subject_of(blueprint, scene.view, scene.host, scene.cancel, deep=False) as subject:
-        return report.as_json(course, run(checks_for(course, Asked()), subject))
+        results = run(checks_for(blueprint.loaded.course, asked), subject)
+    took = time.monotonic() - began
+    return report_of(
+        Verified(blueprint, read_machine(), asked, results, when, took), str
+    ).document()
 
 
 def _engine(scene: Scene) -> dict[str, Any]:

@@ -9,13 +9,13 @@ organisations, and a machine can only show that the technology is there and work
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bootstrap.report import text
 from bootstrap.report.colour import Paint
-from bootstrap.verify.check import Outcome
+from bootstrap.verify.check import Outcome, Result
 
 MODEL = "https://learn.microsoft.com/en-us/azure/architecture/ai-ml/guide/mlops-maturity-model"
 
@@ -53,7 +53,7 @@ LEVELS = (
                 ("tools.git", "repository.cloned", "repository.commit"),
             ),
             Capability("automated builds", ("environment.installed",)),
-            Capability("automated tests of code", ("environment.imports", "data.tables")),
+            Capability("automated tests of code", ("environment.modules", "data.parquet")),
         ),
     ),
     Level(
@@ -99,7 +99,7 @@ LEVELS = (
         4,
         "full automation",
         (
-            Capability("training and tests in one pipeline", ("pipelines.run",)),
+            Capability("training and tests in one pipeline", ("pipelines.local",)),
             Capability("monitoring of released models"),
             Capability("retraining on drift"),
             Capability("promotion of models by policy"),
@@ -149,6 +149,11 @@ def maturity_of(results: Mapping[str, Outcome]) -> Maturity:
         whole = not any(finding.why for finding in findings)
         levels.append(Reached(level, findings, whole and all(below.reached for below in levels)))
     return Maturity(tuple(levels))
+
+
+def of_results(results: Iterable[Result]) -> Maturity:
+    """The same of a run's results."""
+    return maturity_of({result.check.code: result.outcome for result in results})
 
 
 def _why_not(capability: Capability, results: Mapping[str, Outcome]) -> str:

@@ -30,6 +30,11 @@ class Asked:
     module: int | None = None
     deep: bool = False
 
+    @property
+    def partial(self) -> bool:
+        """Whether checks are left out."""
+        return bool(self.only) or self.module is not None
+
 
 def checks_for(course: Course, asked: Asked) -> tuple[Check, ...]:
     """The checks that were asked for, with those that they need.

@@ -37,13 +37,17 @@ MAY_IMPORT = {
     "support": {
         "core", "generation", "host", "machine", "report", "runtimes", "steps", "verify",
     },
+    "cohort": {"core", "course", "generation", "host", "verify"},
     "cli": {
-        "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
+        "cohort", "core", "course", "host", "locking", "machine", "preflight", "proof", "report",
         "runtimes", "sources", "support", "verify",
     },
 }  # fmt: skip
 
-HEAVY = ("rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx")
+HEAVY = (
+    "rich", "docker", "requests", "pydantic", "rattler", "tenacity", "psutil", "cyclonedx",
+    "jinja2",
+)  # fmt: skip
 
 
 def imported(path: Path) -> set[str]:

@@ -134,7 +134,7 @@ def test_how_to_see_it_is_said_on_the_page_and_the_terminal() -> None:
 def test_a_check_without_a_way_to_see_it_is_seen_by_verify() -> None:
     assert catalogue.how_to_see("repository.cloned") == "mlops-bootstrap verify --only repository"
     bare = Explanation("It is gone.", ("x",), "Do that.")
-    assert catalogue.seen("data.tables", bare) == "mlops-bootstrap verify --only data"
+    assert catalogue.seen("data.parquet", bare) == "mlops-bootstrap verify --only data"
     assert catalogue.seen("E-LOCKED", bare) == ""
 
 

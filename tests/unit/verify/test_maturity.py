@@ -68,10 +68,10 @@ def test_a_check_that_did_not_pass_takes_just_what_it_proves(
     ("broken", "highest"),
     [
         ("repository.cloned", 0),
-        ("environment.imports", 0),
+        ("environment.modules", 0),
         ("tracking.roundtrip", 1),
         ("deployment.predictor", 2),
-        ("pipelines.run", 2),
+        ("pipelines.local", 2),
     ],
 )
 def test_a_level_is_reached_only_above_those_below(broken: str, highest: int) -> None:
@@ -102,7 +102,7 @@ def test_text_ties_capabilities_to_checks_and_says_why_not() -> None:
 
 
 def test_json() -> None:
-    told = json.loads(json.dumps(as_json(maturity_of({**ALL, "data.tables": Outcome.BLOCKED}))))
+    told = json.loads(json.dumps(as_json(maturity_of({**ALL, "data.parquet": Outcome.BLOCKED}))))
     assert told["level"] == 0
     assert [one["level"] for one in told["levels"]] == [0, 1, 2, 3, 4]
     first = told["levels"][1]
@@ -113,4 +113,4 @@ def test_json() -> None:
         "checks": ["tools.git", "repository.cloned", "repository.commit"],
         "why_not": "",
     }
-    assert first["capabilities"][2]["why_not"] == "data.tables blocked"
+    assert first["capabilities"][2]["why_not"] == "data.parquet blocked"
