@@ -69,7 +69,9 @@ def test_the_port_is_read_from_what_gunicorn_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "left"), [(f"{time.time():.6f}", False), (f"{time.time() - 3600}", True), ("x", True)]
+    ("when", "left"),
+    [(f"{time.time():.6f}", False), (f"{time.time() - 3600}", True), ("x", True)],
+    ids=["now", "an hour ago", "no time"],
 )
 def test_what_killed_checks_left_is_told_by_its_age(when: str, left: bool) -> None:
     assert left_behind(when) is left
