@@ -62,13 +62,17 @@ NATIVE_DISK = "256m"
 """Ten times what services have at the end of all tests."""
 
 
+OTHERS = ("CONDA", "DOCKER", "MLFLOW", "VIRTUAL_ENV")
+"""Variables of whoever runs the tests that a student has not, by how they begin."""
+
+
 def new_machine(home: Path, lab: LabServer, runtime: str, **environ: str) -> Machine:
     """A home in which nothing was installed; wheels that were verified once are kept."""
     cache = default_cache() / "uv"
     cache.mkdir(parents=True, exist_ok=True)
     (home / ".cache" / "mlops-bootstrap").mkdir(parents=True)
     (home / ".cache" / "mlops-bootstrap" / "uv").symlink_to(cache)
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("MLFLOW", "DOCKER"))}
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith(OTHERS)}
     own = {"HOME": str(home), "MLOPS_BOOTSTRAP_RUN_DIR": str(home / "run")}
     ports = {"mlflow": free_port(), "prefect": free_port()}
     return Machine(home, {**inherited, **own, **environ}, lab.url, lab.course_path, ports, runtime)
