@@ -25,6 +25,9 @@ LABEL = "mlops-bootstrap.verify"
 PORT = 9696
 """Of the predictor in its container."""
 
+TRAINS = ("environment.abi", "environment.modules")
+"""What has to be well for the environment to train the model that is served."""
+
 MEMORY = 1 << 30
 LISTENING = re.compile(r"Listening at: (http://[\d.]+:\d+)")
 LOG_LINES = 6
@@ -129,6 +132,17 @@ def left_behind(when: str) -> bool:
 
 
 CHECKS = (
-    Check("deployment.predictor", "Flask and gunicorn serve a prediction", _predictor),
-    Check("deployment.image", "An image of the predictor builds and answers", _image, docker=True),
+    Check(
+        "deployment.predictor",
+        "Flask and gunicorn serve a prediction",
+        _predictor,
+        requires=TRAINS,
+    ),
+    Check(
+        "deployment.image",
+        "An image of the predictor builds and answers",
+        _image,
+        requires=("tools.engine", *TRAINS),
+        docker=True,
+    ),
 )
