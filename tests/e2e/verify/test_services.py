@@ -116,6 +116,16 @@ def test_nothing_is_left_by_one_that_is_interrupted(
 
 
 @pytest.mark.engine
+def test_the_remedy_for_a_server_that_stands_still(machine: Machine) -> None:
+    still = service_faults.paused("mlflow")(machine)
+    found = verify(still, "--only", "tracking").checks["tracking.server"]
+    assert "mlflow is paused" in found["found"]
+    assert found["remedy"].split(" || ")[0] == "mlops-bootstrap up"
+    machine.ok("up", "--plain")
+    assert verify(machine, "--only", "tracking").exit == 0
+
+
+@pytest.mark.engine
 def test_what_a_killed_one_left_is_removed(machine: Machine) -> None:
     """A container and an image of an hour ago; those of another that is at work stay."""
     now = time.time()
