@@ -35,11 +35,12 @@ def prove_states(api: Api, flow: str) -> None:
 
 
 def create_deployment(
-    api: Api, name: str, flow: str, *, pool: str, folder: str, env: Mapping[str, str] = {}
+    api: Api, name: str, flow: str, *, pool: str, folder: str, job: Mapping[str, object] = {}
 ) -> str:
     """Make a deployment of the proof's flow, or bring it up to date; its id.
 
-    folder is where proof_flow.py is for the worker, env what its process gets besides.
+    folder is where proof_flow.py is for the worker, job what its process gets besides (`command`,
+    `env`: the variables of a process work pool).
     """
     body = {
         "name": name,
@@ -47,7 +48,7 @@ def create_deployment(
         "work_pool_name": pool,
         "entrypoint": ENTRYPOINT,
         "pull_steps": [{"prefect.deployments.steps.set_working_directory": {"directory": folder}}],
-        "job_variables": {"env": dict(env)} if env else {},
+        "job_variables": dict(job),
         "description": "Made by mlops-bootstrap to prove that the worker works.",
     }
     return str(api.call("POST", "/api/deployments/", body)["id"])

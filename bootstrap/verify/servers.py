@@ -13,7 +13,7 @@ from bootstrap.runtimes.runtime import State
 from bootstrap.verify.check import Finding, failed, passed, warning
 from bootstrap.verify.subject import Subject
 
-QUICK_S = 10.0
+QUICK_S = 5.0
 """Seconds for a server that runs to answer; one that is still starting is not what is wanted."""
 
 

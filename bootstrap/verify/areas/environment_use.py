@@ -136,7 +136,7 @@ CHECKS = (
         "environment.python",
         "After activation, `python` in a new bash is that of the environment",
         _python,
-        requires=("environment.installed",),
+        requires=("environment.installed", "tools.shells"),
     ),
     Check(
         "environment.shadows",

@@ -124,7 +124,7 @@ CHECKS = (
         "orchestration.schema",
         "Prefect's database has the client's schema",
         _schema,
-        requires=_UP,
+        requires=(*_UP, "tools.engine", "tools.compose"),
     ),
     Check("orchestration.variable", "PREFECT_API_URL leads to this machine's Prefect", _variable),
     Check("orchestration.flow", "A flow run completes", _flow, requires=_UP),

@@ -136,10 +136,12 @@ def _tracked(subject: Subject, path: Path) -> bool:
 
 
 _UP = ("tracking.server",)
+_ASKED = (*_UP, "tools.engine", "tools.compose")
+"""What has to be well for the database to be asked in its container; natively it is a file."""
 
 CHECKS = (
     Check("tracking.server", "MLflow answers and is of the client's version", _server),
-    Check("tracking.schema", "MLflow's database has the client's schema", _schema, requires=_UP),
+    Check("tracking.schema", "MLflow's database has the client's schema", _schema, _ASKED),
     Check("tracking.roundtrip", "What is written to MLflow comes back", _roundtrip, requires=_UP),
     Check("tracking.variable", "MLFLOW_TRACKING_URI leads to this machine's MLflow", _variable),
     Check("tracking.page", "MLflow's web page loads", _page, requires=_UP),
@@ -149,7 +151,12 @@ CHECKS = (
         _deleted_experiment,
         requires=_UP,
     ),
-    Check("tracking.data", "Runs and artifacts outlive down and up", _data, requires=_UP),
+    Check(
+        "tracking.data",
+        "Runs and artifacts outlive down and up",
+        _data,
+        requires=(*_UP, "tools.engine"),
+    ),
     Check(
         "tracking.stray-files",
         "No runs went into files of the repository",

@@ -15,14 +15,6 @@ from tests.e2e.verify.fault import Fault
 
 BOTH = ("docker", "native")
 
-OF_ABI = ("data.files", "data.model", "data.parquet")
-OF_MODULES = ("data.model", "data.parquet", "environment.kernel", "pipelines.local")
-OF_SIZES = (*OF_ABI, *OF_MODULES, "environment.abi", "environment.modules")
-OF_PACKAGES = (*OF_SIZES, "environment.sizes")
-OF_PYTHON = ("environment.pip", "environment.shadows")
-OF_INSTALLED = (*OF_PACKAGES, *OF_PYTHON, "environment.packages", "environment.python")
-OF_FILES = ("environment.imports",)
-
 TABLE = """
 import sys, pyarrow as pa, pyarrow.parquet as parquet
 parquet.write_table(pa.table({name: [1] for name in sys.argv[2:]}), sys.argv[1])
@@ -176,11 +168,11 @@ def yellow_as_green(machine: Machine) -> Machine:
 FAULTS = (
     Fault(
         "numpy of another version", numpy_of_another_version, numpy_as_it_was,
-        failed=("environment.packages",), blocked=OF_PACKAGES, runtimes=BOTH,
+        failed=("environment.packages",), runtimes=BOTH,
     ),
     Fault(
         "a package without its metadata", gone("tqdm-*.dist-info"), back(),
-        failed=("environment.packages",), blocked=OF_PACKAGES, runtimes=BOTH,
+        failed=("environment.packages",), runtimes=BOTH,
     ),
     Fault(
         "a package that was added by hand", added_by_hand, removed_by_hand,
@@ -188,16 +180,16 @@ FAULTS = (
     ),
     Fault(
         "an install that was cut off", half_installed, whole_again,
-        failed=("environment.installed",), blocked=OF_INSTALLED, runtimes=BOTH,
+        failed=("environment.installed",), runtimes=BOTH,
     ),
     Fault(
         "a deleted file", gone("six.py"), back(),
-        failed=("environment.sizes",), blocked=OF_SIZES, runtimes=BOTH,
+        failed=("environment.sizes",), runtimes=BOTH,
     ),
     Fault(
         "numpy's compiled part damaged", damaged("lib/python3*/site-packages/numpy/linalg/_u*.so"),
         back("lib/python3*/site-packages/numpy/linalg"),
-        failed=("environment.abi",), blocked=OF_ABI, runtimes=BOTH,
+        failed=("environment.abi",), runtimes=BOTH,
     ),
     Fault(
         "fastparquet broken", damaged("lib/python3*/site-packages/fastparquet/cencoding*.so"),
@@ -214,7 +206,7 @@ FAULTS = (
     ),
     Fault(
         "an alias for another Python", in_bashrc("alias python=/usr/bin/python3"),
-        bashrc_as_it_was, failed=("environment.python",), blocked=OF_PYTHON, runtimes=BOTH,
+        bashrc_as_it_was, failed=("environment.python",), runtimes=BOTH,
     ),
     Fault(
         "a venv active as well", with_variable("VIRTUAL_ENV", "/home/student/.venv"),
@@ -243,11 +235,11 @@ DEEP_FAULTS = (
     Fault(
         "an edited module", damaged("lib/python3*/site-packages/tqdm/utils.py"),
         back("lib/python3*/site-packages/tqdm"),
-        failed=("environment.files",), blocked=OF_FILES, runtimes=BOTH,
+        failed=("environment.files",), runtimes=BOTH,
     ),
     Fault(
         "an edited file of conda", damaged("lib/python3*/this.py"), back("lib/python3*"),
-        failed=("environment.files",), blocked=OF_FILES, runtimes=BOTH,
+        failed=("environment.files",), runtimes=BOTH,
     ),
 )  # fmt: skip
 """Those that only `--deep` tells."""

@@ -15,7 +15,6 @@ from tests.e2e.machine import Machine
 from tests.e2e.verify.fault import Fault
 from tests.e2e.verify.tool_faults import (
     BOTH,
-    OF_CLONE,
     course_as_it_was,
     course_asks,
     mended,
@@ -208,7 +207,6 @@ FAULTS = (
         moved,
         moved_back,
         failed=("repository.cloned",),
-        blocked=OF_CLONE,
         runtimes=BOTH,
     ),
     Fault(
@@ -216,7 +214,6 @@ FAULTS = (
         half_an_index,
         mended(index),
         failed=("repository.cloned",),
-        blocked=OF_CLONE,
     ),
     Fault(
         "the course went on to another commit",

@@ -25,13 +25,6 @@ ARTIFACTS = "/var/lib/mlops-bootstrap/artifacts"
 PATIENCE = 120.0
 DELETED = "nyc-taxi-experiment"
 
-OF_TRACKING = tuple(
-    f"tracking.{name}" for name in ("schema", "roundtrip", "page", "deleted-experiment", "data")
-)
-OF_ORCHESTRATION = tuple(
-    f"orchestration.{name}" for name in ("schema", "flow", "worker", "deployment")
-)
-
 
 @contextlib.contextmanager
 def container(machine: Machine, service: str) -> Iterator[Any]:
@@ -293,11 +286,11 @@ def pool_paused(value: bool) -> Callable[[Machine], Machine]:
 TRACKING = (
     Fault(
         "MLflow stands still", paused("mlflow"), goes_on("mlflow"),
-        failed=("tracking.server",), blocked=OF_TRACKING,
+        failed=("tracking.server",),
     ),
     Fault(
         "MLflow's client is of another version", other_client, same_client,
-        failed=("tracking.server", "environment.packages"), blocked=OF_TRACKING, runtimes=BOTH,
+        failed=("tracking.server", "environment.packages"), runtimes=BOTH,
     ),
     Fault(
         "MLFLOW_TRACKING_URI leads elsewhere in this shell",
@@ -336,21 +329,21 @@ TRACKING = (
 ORCHESTRATION = (
     Fault(
         "Prefect stands still", paused("prefect"), goes_on("prefect"),
-        failed=("orchestration.server",), blocked=OF_ORCHESTRATION,
+        failed=("orchestration.server",),
     ),
     Fault(
         "the worker stands still", paused("worker"), goes_on("worker"),
-        failed=("orchestration.worker",), blocked=("orchestration.deployment",),
+        failed=("orchestration.worker",),
     ),
     Fault(
         "the worker stopped", worker_stopped, worker_started,
-        failed=("orchestration.worker",), blocked=("orchestration.deployment",),
+        failed=("orchestration.worker",),
         runtimes=("native",),
     ),
     Fault(
         "the work pool is paused", pool_paused(value=True),
         lambda machine: pool_paused(value=False)(machine) and None,
-        failed=("orchestration.worker",), blocked=("orchestration.deployment",),
+        failed=("orchestration.worker",),
     ),
     Fault(
         "PREFECT_API_URL leads to the cloud in this shell", with_variables(PREFECT_API_URL=CLOUD),
@@ -366,7 +359,6 @@ OF_BOTH = (
     Fault(
         "the database stands still", paused("postgres"), goes_on("postgres"),
         failed=("tracking.server", "orchestration.server"),
-        blocked=(*OF_TRACKING, *OF_ORCHESTRATION),
     ),
 )  # fmt: skip
 

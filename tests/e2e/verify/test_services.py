@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import signal
 import subprocess
 import time
@@ -24,20 +23,15 @@ from tests.e2e.verify.service_faults import until
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 AREAS = ("tracking", "orchestration", "deployment")
-FAULTS = (*service_faults.FAULTS, *deployment_faults.FAULTS)
+FAULTS = [
+    pytest.param(fault, id=fault.name)
+    for fault in (*service_faults.FAULTS, *deployment_faults.FAULTS)
+    if "native" in fault.runtimes
+]
 
 
 def only(areas: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for area in areas for word in ("--only", area))
-
-
-def faults_of(runtime: str) -> list[object]:
-    return [pytest.param(f, id=f.name) for f in FAULTS if runtime in f.runtimes]
-
-
-@pytest.fixture(scope="module")
-def whole(machine: Machine) -> Verified:
-    return verify(machine, *only(AREAS))
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +40,10 @@ def natively_whole(native_machine: Machine) -> Verified:
 
 
 @pytest.mark.engine
-def test_all_is_well(machine: Machine, whole: Verified) -> None:
-    assert whole.exit == 0
-    assert set(whole.outcomes.values()) == {"passed"}, whole.checks
+def test_all_is_well(machine: Machine) -> None:
+    found = verify(machine, *only(AREAS))
+    assert found.exit == 0
+    assert set(found.outcomes.values()) == {"passed"}, found.checks
     assert nothing_left(machine)
 
 
@@ -59,24 +54,11 @@ def test_all_is_well_natively(native_machine: Machine, natively_whole: Verified)
     assert nothing_left(native_machine)
 
 
-def prove_within_its_areas(fault: Fault, machine: Machine, whole: Verified) -> None:
-    """Only the areas that it touches are looked at here; the matrix of all faults looks at all."""
-    mine = dataclasses.replace(fault, failed=tuple(c for c in fault.failed if c in whole.checks))
-    areas = dict.fromkeys(code.partition(".")[0] for code in mine.outcomes)
-    prove(mine, machine, whole, *only(tuple(areas)))
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("fault", faults_of("docker"))
-def test_one_fault(fault: Fault, machine: Machine, whole: Verified) -> None:
-    prove_within_its_areas(fault, machine, whole)
-
-
-@pytest.mark.parametrize("fault", faults_of("native"))
+@pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_natively(
     fault: Fault, native_machine: Machine, natively_whole: Verified
 ) -> None:
-    prove_within_its_areas(fault, native_machine, natively_whole)
+    prove(fault, native_machine, natively_whole, *fault.areas)
 
 
 def nothing_left(machine: Machine) -> bool:
@@ -113,6 +95,16 @@ def test_nothing_is_left_by_one_that_is_interrupted(
     assert running.returncode == 130, said.decode()
     assert nothing_left(served)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.engine
+def test_the_remedy_for_a_server_that_stands_still(machine: Machine) -> None:
+    still = service_faults.paused("mlflow")(machine)
+    found = verify(still, "--only", "tracking").checks["tracking.server"]
+    assert "mlflow is paused" in found["found"]
+    assert found["remedy"].split(" || ")[0] == "mlops-bootstrap up"
+    machine.ok("up", "--plain")
+    assert verify(machine, "--only", "tracking").exit == 0
 
 
 @pytest.mark.engine

@@ -1,4 +1,5 @@
-"""Tools, security and repository on whole machines: all well, then one fault at a time."""
+"""Tools, security and repository natively: all well, then one fault at a time; see the matrix for
+Docker."""
 
 from __future__ import annotations
 
@@ -13,34 +14,16 @@ from tests.e2e.verify.fault import Fault, Verified, prove, verify
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
 AREAS = ("--only", "tools", "--only", "security", "--only", "repository")
-OF_THIS_MACHINE = ("tools.disk", "tools.memory", "tools.swap", "tools.out-of-memory")
-"""What is of the machine that runs the tests, and may be worth a warning."""
-
-FAULTS = (*tool_faults.FAULTS, *home_faults.FAULTS)
-
-
-def faults_of(runtime: str) -> list[object]:
-    return [pytest.param(f, id=f.name) for f in FAULTS if runtime in f.runtimes]
-
-
-@pytest.fixture(scope="module")
-def whole(machine: Machine) -> Verified:
-    return verify(machine, *AREAS)
+FAULTS = [
+    pytest.param(fault, id=fault.name)
+    for fault in (*tool_faults.FAULTS, *home_faults.FAULTS)
+    if "native" in fault.runtimes
+]
 
 
 @pytest.fixture(scope="module")
 def natively_whole(native_machine: Machine) -> Verified:
     return verify(native_machine, *AREAS)
-
-
-@pytest.mark.engine
-def test_all_is_well(machine: Machine, whole: Verified) -> None:
-    assert whole.exit == 0
-    skipped = {"tools.docker-group", "repository.upstream", "security.listeners",
-               "security.ssh", "security.aws"}  # fmt: skip
-    wanted = {code: "skipped" if code in skipped else "passed" for code in whole.checks}
-    assert {**whole.outcomes, **dict.fromkeys(OF_THIS_MACHINE, "passed")} == wanted
-    assert {whole.outcomes[code] for code in OF_THIS_MACHINE} <= {"passed", "warning"}
 
 
 def test_all_is_well_natively(natively_whole: Verified) -> None:
@@ -54,13 +37,7 @@ def test_all_is_well_natively(natively_whole: Verified) -> None:
     assert set(natively_whole.outcomes.values()) <= {"passed", "skipped", "warning"}
 
 
-@pytest.mark.engine
-@pytest.mark.parametrize("fault", faults_of("docker"))
-def test_one_fault(fault: Fault, machine: Machine, whole: Verified) -> None:
-    prove(fault, machine, whole, *AREAS)
-
-
-@pytest.mark.parametrize("fault", faults_of("native"))
+@pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_natively(
     fault: Fault, native_machine: Machine, natively_whole: Verified
 ) -> None:

@@ -14,18 +14,12 @@ from typing import Any
 import docker
 import yaml
 
-from bootstrap.verify.areas import repository
 from tests.e2e.machine import Machine
 from tests.e2e.verify.fault import Fault
 
 GUARD = "case $- in *i*) ;; *) return ;; esac\n"
 """How ~/.bashrc begins on Debian and Ubuntu."""
 
-OF_CLONE = (
-    *(c.code for c in repository.CHECKS if c.requires == ("repository.cloned",)),
-    "security.remote",
-)
-IN_SHELLS = ("tools.compose-path", "tools.compose-shadowed", "tools.compose-plugin")
 BOTH = ("docker", "native")
 
 
@@ -211,21 +205,18 @@ FAULTS = (
         "the engine is gone",
         dead_engine,
         failed=("tools.engine",),
-        blocked=("tools.docker-cli", "tools.compose-plugin", "security.ports"),
     ),
     Fault(
         "no docker command",
         without("docker"),
         with_it_again("docker"),
         failed=("tools.docker-cli",),
-        blocked=("tools.compose-plugin",),
     ),
     Fault(
         "no git",
         without("git"),
         with_it_again("git"),
         failed=("tools.git",),
-        blocked=("repository.cloned", *OF_CLONE),
         runtimes=BOTH,
     ),
     Fault(
@@ -245,21 +236,18 @@ FAULTS = (
         other_version,
         mended(bin_file),
         failed=("tools.compose",),
-        blocked=IN_SHELLS,
     ),
     Fault(
         "docker-compose is damaged",
         damaged,
         mended(bin_file),
         failed=("tools.compose",),
-        blocked=IN_SHELLS,
     ),
     Fault(
         "a ~/.bash_profile that was made later",
         new_bash_profile,
         lambda machine: bash_profile(machine).unlink(),
         failed=("tools.compose-path",),
-        blocked=("tools.compose-shadowed",),
     ),
     Fault(
         "our lines stand below the guard",
@@ -273,7 +261,6 @@ FAULTS = (
         rewritten(bashrc, lambda text: f"{text}exit\n"),
         mended(bashrc),
         failed=("tools.shells",),
-        blocked=IN_SHELLS,
     ),
     Fault(
         "the disk is too small",
