@@ -15,7 +15,7 @@ from benchmarks.measured import Measured, table
 from benchmarks.timing import RunError
 
 NAMES = (
-    "help", "noop", "generations", "environment", "chain", "memory", "locks", "native",
+    "help", "noop", "generations", "environment", "chain", "memory", "locks", "native", "cohort",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 VERSION = 1

@@ -8,4 +8,5 @@ SHELLS = ("dash", "fish", "zsh")
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
-    print(" ".join(sorted({*named, *BROWSER, *LINTERS, *SHELLS, "git", "mount", "procps"})))
+    more = {*BROWSER, *LINTERS, *SHELLS, "git", "mount", "procps", "systemd"}
+    print(" ".join(sorted(named | more)))

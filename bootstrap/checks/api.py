@@ -24,6 +24,9 @@ BUSY_TRIES = 6
 """How often a request is sent that is answered with 503: Prefect says so, and did nothing, where
 its SQLite database is locked for a moment by another request."""
 
+LATE_S = 10.0
+"""Seconds that cleaning up has, whatever became of the deadline."""
+
 SHOWN = 300
 """Characters of a server's own words that an error repeats."""
 
@@ -130,7 +133,7 @@ class Api:
 
         looks = Retrying(
             stop=stop_before_delay(max(0.0, self._ends - time.monotonic())),
-            wait=wait_exponential(BETWEEN_LOOKS_S, max=2.0, min=BETWEEN_LOOKS_S),
+            wait=wait_exponential(BETWEEN_LOOKS_S, max=1.0, min=BETWEEN_LOOKS_S),
             retry=retry_if_result(lambda value: not good(value)) | retry_if_exception(_may_pass),
             sleep=self._sleep,
         )
@@ -147,6 +150,11 @@ class Api:
             lambda status: status == HTTPStatus.OK,
             f"{path} did not answer 200",
         )
+
+    def late(self) -> Api:
+        """The same service with a few seconds of its own: to take back what was begun, also when
+        the deadline passed or the proof was cancelled."""
+        return Api(self.service, self.url, deadline_s=LATE_S, session=self._session)
 
     def error(self, kind: str, what: str, remedy: str = "") -> BootstrapError:
         """An error about this service at this address."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "Say what `up` would change.",
     "status": "Say what is on this machine now.",
     "verify": "Prove that this machine works.",
+    "cohort": "Show what fails in a class, from reports of `verify`.",
     "update": "Go on to the environment of the course's locks; the one before is kept.",
     "rollback": "Go back to the environment before; once more, and forward again.",
     "gc": "Remove what nothing uses: old environments, images, caches.",
@@ -30,8 +31,9 @@ COMMANDS = {
     "init": "Begin a course of your own.",
     "sbom": "List what the course environment is made of (SBOM).",
     "export": "Write the course as a file for another tool: Dockerfile, CI, cloud-init.",
-    "schema": "Print the JSON schema of course.yml.",
-    "explain": "Explain an error code.",
+    "schema": "Print the JSON schema of course.yml, or of reports.",
+    "diagnose": "Write a support bundle, for somebody who helps.",
+    "explain": "Explain a code, or list all of them.",
 }
 """Every command with its help. Each is in bootstrap/cli/NAME.py, imported when it is called."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -30,6 +31,12 @@ yes_option = click.option(
     "--yes", "-y", is_flag=True, help="Never ask; fail where a password is needed."
 )
 plain_option = click.option("--plain", is_flag=True, help="Lines instead of a live display.")
+
+
+def file_option(name: str, help_: str) -> Callable[[Function], Function]:
+    """An option that names a file to write, or a file to read."""
+    path = click.Path(path_type=Path)
+    return click.option(name, metavar="FILE", type=path, help=help_)
 
 
 class PortParam(click.ParamType["tuple[str, int]"]):

@@ -1,4 +1,4 @@
-"""`schema`: the JSON schema of course.yml."""
+"""`schema`: the JSON schemas of course.yml and of reports."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from bootstrap.cli import output
 
 
 @click.command("schema")
-def command() -> None:
+@click.option("--report", is_flag=True, help="Of the reports of `verify` instead.")
+def command(*, report: bool) -> None:
     """Print the JSON schema of course.yml, for editors and other tools."""
-    from bootstrap.course.schema import schema_text
+    if report:
+        from bootstrap.verify.report import schema_text
+    else:
+        from bootstrap.course.schema import schema_text
 
     output.show(schema_text().rstrip("\n"))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bootstrap.cli import output
-from bootstrap.cli.options import course_option, json_option, open_session
+from bootstrap.cli.options import Session, course_option, file_option, json_option, open_session
+from bootstrap.core.errors import Interrupted
 from bootstrap.verify.check import Area
+
+if TYPE_CHECKING:
+    from bootstrap.verify.reporting import Verified
+    from bootstrap.verify.signature import Secret
+    from bootstrap.verify.verification import Asked
 
 
 @click.command("verify")
@@ -20,28 +31,107 @@ from bootstrap.verify.check import Area
     help="Only the checks of this area, and those that they need.",
 )
 @click.option("--deep", is_flag=True, help="Every file of the environment, too.")
+@file_option("--report", "Write the report as JSON, for `cohort`.")
+@file_option("--html", "Write the report as a page.")
+@file_option("--junit", "Write the results as JUnit XML, for CI.")
+@file_option("--sign-with", "Sign the report with the secret in this file.")
 @course_option
 @json_option
 def command(
-    *, module: int | None, only: tuple[str, ...], deep: bool, as_json: bool, **chosen: Any
+    *,
+    module: int | None,
+    only: tuple[str, ...],
+    deep: bool,
+    sign_with: Path | None,
+    as_json: bool,
+    **others: Any,
 ) -> int:
     """Prove that this machine works; exit 1 where a check fails, 3 where only the machine does."""
-    from bootstrap.core.cancel import Cancel
-    from bootstrap.verify import report
-    from bootstrap.verify.run import run
-    from bootstrap.verify.verification import Asked, checks_for, exit_code, subject_of
+    from bootstrap.report.outputs import check_outputs
+    from bootstrap.verify.signature import read_secret
+    from bootstrap.verify.verification import Asked, exit_code
 
-    session = open_session(**chosen)
-    asked = Asked(tuple(map(Area, only)), module, deep)
+    files = check_outputs({f"--{name}": others.pop(name) for name in ("report", "html", "junit")})
+    secret = read_secret(sign_with) if sign_with else None
+    session = open_session(**others)
+    done = _verified(session, Asked(tuple(map(Area, only)), module, deep), quiet=as_json)
+    if as_json or files:
+        document = _document(session, done, secret)
+    if as_json:
+        output.show_json(document)
+    else:
+        _show_table(done)
+    for option, file in files.items():
+        _write(option, file, document)
+    return exit_code(done.results)
+
+
+def _verified(session: Session, asked: Asked, *, quiet: bool) -> Verified:
+    """Carry the checks out before the eyes of whoever asked."""
+    from bootstrap.core.cancel import Cancel
+    from bootstrap.host.facts import read_machine
+    from bootstrap.report.checks.display import display
+    from bootstrap.verify.reporting import Verified
+    from bootstrap.verify.run import run
+    from bootstrap.verify.verification import checks_for, subject_of
+
+    view, cancel = session.view, Cancel()
     checks = checks_for(session.blueprint.loaded.course, asked)
-    cancel = Cancel()
+    when, began = datetime.datetime.now(datetime.UTC).replace(microsecond=0), time.monotonic()
     with (
         cancel.on_signals(),
-        subject_of(session.blueprint, session.view, session.host, cancel, deep=deep) as subject,
+        subject_of(session.blueprint, view, session.host, cancel, deep=asked.deep) as subject,
+        display(checks, sys.stderr, os.environ, quiet=quiet) as shown,
     ):
-        results = run(checks, subject)
-    if as_json:
-        output.show_json(report.as_json(session.blueprint.loaded.course, results))
-    for result in results if not as_json else ():
-        output.show(f"{result.outcome:8} {result.check.code:30} {result.finding.found}")
-    return exit_code(results)
+        try:
+            results = run(checks, subject, started=shown.started, ended=shown.ended)
+        except Interrupted as interrupted:
+            interrupted.remedy = "run `mlops-bootstrap verify` again: it begins anew"
+            raise
+    took = time.monotonic() - began
+    return Verified(session.blueprint, read_machine(), asked, results, when, took)
+
+
+def _document(session: Session, done: Verified, secret: Secret | None) -> dict[str, Any]:
+    """The report, without what is personal, signed where there is a secret."""
+    from bootstrap.report import clean
+    from bootstrap.report.redact import Redactor
+    from bootstrap.verify.reporting import report_of
+
+    course = done.blueprint.loaded.course
+    redactor = Redactor.of(session.view, (course.name, course.repository.url))
+    report = report_of(done, lambda text: redactor.text("\n".join(clean.lines(text)))).document()
+    return secret.sign(report) if secret else report
+
+
+def _show_table(done: Verified) -> None:
+    from bootstrap.report.checks.table import table
+    from bootstrap.verify import maturity
+    from bootstrap.verify.reporting import checks_of
+
+    # On the student's own screen nothing is taken out: remedies can be pasted as they are.
+    results = checks_of(done, str)
+    paint, width = output.paint_for_stdout(), output.stdout_width()
+    output.show(table(results, done.seconds, paint, width))
+    if not done.asked.partial:
+        output.show("\n" + maturity.as_text(maturity.of_results(done.results), paint))
+
+
+def _write(option: str, file: Path, document: dict[str, Any]) -> None:
+    import json
+
+    from bootstrap.host.files import write_atomically
+
+    if option == "--report":
+        content = json.dumps(document, indent=1).encode() + b"\n"
+    elif option == "--html":
+        from bootstrap.report.pages.page import report_page
+
+        content = report_page(document)
+    else:
+        from bootstrap.report.checks.junit import junit
+
+        content = junit(document)
+    write_atomically(file, content)
+    signed = "" if document["signature"] else ", not signed"
+    click.echo(f"wrote {file}{signed if option != '--junit' else ''}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,6 +36,15 @@ class Contents:
         wheels = _differences("wheel", _several(self.wheels), wanted.wheels)
         return tuple(sorted([*conda, *wheels]))
 
+    def changed(self, differences: Iterable[Difference]) -> Contents:
+        """The same with what was found to differ as it was found."""
+        kinds: dict[Kind, dict[str, str]] = {"conda": {**self.conda}, "wheel": {**self.wheels}}
+        for one in differences:
+            kinds[one.kind].pop(one.package, None)
+            if one.found:
+                kinds[one.kind][one.package] = one.found
+        return Contents(kinds["conda"], kinds["wheel"])
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -59,7 +68,7 @@ class Found:
         wheels: dict[str, set[str]] = {}
         for record in prefix.glob("lib/python3*/site-packages/*.dist-info/RECORD"):
             if (record.parent / "INSTALLER").exists():
-                name, version = _split(record.parent.name)
+                name, version = name_and_version(record.parent.name)
                 wheels.setdefault(name, set()).add(version)
         return cls(prefix, conda, wheels)
 
@@ -111,11 +120,11 @@ def _wheels_of_conda(prefix: Path) -> Iterator[tuple[str, str]]:
             continue  # unreadable metadata owns nothing; the next install writes it anew
         for file in files:
             if file.endswith(".dist-info/METADATA"):
-                yield _split(file.split("/")[-2])
+                yield name_and_version(file.split("/")[-2])
 
 
-def _split(folder: str) -> tuple[str, str]:
-    """Name and version of a `NAME-VERSION.dist-info`; a version there has no `-`."""
+def name_and_version(folder: str) -> tuple[str, str]:
+    """Of a `NAME-VERSION.dist-info`, the name in PEP 503's spelling; a version there has no `-`."""
     name, _, version = folder.removesuffix(".dist-info").rpartition("-")
     return _canonical(name), version
 

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from bootstrap.host.docker_view import EngineView, engine_lost
 T = TypeVar("T")
 
 EXPORT_CHUNK = 1 << 20
+LOOPBACK = "127.0.0.1"
 
 
 class Engine(EngineView):
@@ -68,6 +70,44 @@ class Engine(EngineView):
 
         with _translated(self.address), contextlib.suppress(ImageNotFound):
             self._client.remove_image(name)
+
+    def run(self, image: str, *, port: int, memory: int) -> str:
+        """Start a container of an image and give its id; its port is published on a free one of
+        this machine's loopback, memory is in bytes. Who starts it removes it."""
+        with _translated(self.address):
+            limits = self._client.create_host_config(
+                port_bindings={port: (LOOPBACK,)},
+                mem_limit=memory,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges:true"],
+                init=True,
+            )
+            made = str(self._client.create_container(image, ports=[port], host_config=limits)["Id"])
+            try:
+                self._client.start(made)
+            except BaseException:
+                self.remove_container(made)
+                raise
+            return made
+
+    def remove_container(self, container: str) -> None:
+        """Remove a container with its own volumes, running or not. None is that already."""
+        from docker.errors import NotFound
+
+        with _translated(self.address), contextlib.suppress(NotFound):
+            self._client.remove_container(container, force=True, v=True)
+
+    def delete_image(self, image: str) -> None:
+        """Delete an image by its id, with all its names and what it alone was built on. One that
+        others are built on stays: it goes with the last of them. None is gone already."""
+        from docker.errors import APIError
+
+        with _translated(self.address):
+            try:
+                self._client.remove_image(image, force=True)
+            except APIError as error:
+                if error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                    raise
 
     @contextmanager
     def exported(self, image: str) -> Iterator[Iterator[bytes]]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from bootstrap.core.errors import BootstrapError
@@ -18,6 +18,14 @@ from bootstrap.host import web
 DEFAULT_SOCKET = "/var/run/docker.sock"
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+
+FACTS = (
+    "ServerVersion", "Driver", "CgroupDriver", "CgroupVersion", "LoggingDriver", "KernelVersion",
+    "OperatingSystem", "Architecture", "NCPU", "MemTotal", "DockerRootDir", "Containers",
+    "ContainersRunning", "Images", "SecurityOptions", "LiveRestoreEnabled", "Warnings",
+)  # fmt: skip
+"""What of the engine's own description names no one and opens nothing; its proxies would."""
+
 TIMEOUT = 60.0
 """Seconds for one answer: an engine that is pulling and building on a small disk is slow."""
 
@@ -35,7 +43,9 @@ class Reach(enum.Enum):
 class Container:
     """One container of a Compose project, as the engine states it.
 
-    ports are the numbers published on this machine.
+    ports are the numbers to be published on this machine; published holds (address, port) for those
+    that are; killed says that a process of it was ended for lack of memory since it started; mounts
+    are the volumes in it, their names by the path at which they are.
     """
 
     id: str
@@ -44,6 +54,9 @@ class Container:
     health: str
     labels: Mapping[str, str]
     ports: tuple[int, ...]
+    published: tuple[tuple[str, int], ...]
+    killed: bool
+    mounts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +84,15 @@ class EngineView:
         scheme, _, path = self.address.partition("://")
         return Path(path) if scheme == "unix" else None
 
-    def reach(self) -> Reach:
-        """Try the engine; quick, raises nothing."""
+    def reach(self, timeout: float = TIMEOUT) -> Reach:
+        """Try the engine; quick, raises nothing. timeout is in seconds, for one that hangs."""
         if self.socket is not None:
             if not self.socket.exists():
                 return Reach.NO_SOCKET
             if not os.access(self.socket, os.R_OK | os.W_OK):
                 return Reach.DENIED
         try:
-            self._ask("/_ping")
+            self._ask("/_ping", timeout)
         except (OSError, web.RefusalError):
             return Reach.SILENT
         return Reach.ANSWERS
@@ -91,6 +104,11 @@ class EngineView:
     def data_root(self) -> Path:
         """The folder in which the engine keeps images and volumes."""
         return Path(self._read("/info")["DockerRootDir"])
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the engine says of itself, as `docker info` names it."""
+        said = self._read("/info")
+        return {name: said[name] for name in FACTS if name in said}
 
     def image(self, reference: str) -> Mapping[str, Any] | None:
         """What the engine knows of an image (`docker image inspect`), None where it has none."""
@@ -110,6 +128,15 @@ class EngineView:
         seen = [self._read(f"/containers/{listing['Id']}/json") for listing in listed]
         return tuple(_container(raw) for raw in seen if raw is not None)
 
+    def listed(self, project: str) -> tuple[Mapping[str, str], ...]:
+        """The same as `docker ps --all` lists them: names and words, nothing of what is inside."""
+        label = [f"{PROJECT_LABEL}={project}"]
+        found = self._read("/containers/json", all="1", filters=json.dumps({"label": label}))
+        keys = ("Image", "State", "Status")
+        return tuple(
+            {"Name": c["Names"][0].lstrip("/"), **{key: c[key] for key in keys}} for c in found
+        )
+
     def started(self, project: str, service: str) -> str | None:
         """When the running container of a service started (RFC 3339), None where none runs."""
         labels = [f"{PROJECT_LABEL}={project}", f"{SERVICE_LABEL}={service}"]
@@ -128,10 +155,26 @@ class EngineView:
         found = self._read("/volumes", filters=json.dumps({"label": label}))
         return tuple(v["Name"] for v in found["Volumes"] or ())
 
-    def _ask(self, path: str) -> bytes:
+    def labelled(self, kind: Literal["containers", "images"], label: str) -> Mapping[str, str]:
+        """The values of a label by the ids of what carries it, running or not, named or not."""
+        asked = {"all": "1", "filters": json.dumps({"label": [label]})}
+        listed = self._read(f"/{kind}/json", **asked)
+        return {one["Id"]: str(one["Labels"][label]) for one in listed}
+
+    def published_at(self, container: str) -> tuple[int, ...]:
+        """The ports on this machine that a running container is published on."""
+        raw = self._read(f"/containers/{container}/json")
+        return _numbers(raw["NetworkSettings"]["Ports"] or {}) if raw else ()
+
+    def state(self, container: str) -> str:
+        """The state of a container, such as `running`; empty where there is none."""
+        raw = self._read(f"/containers/{container}/json")
+        return str(raw["State"]["Status"]) if raw else ""
+
+    def _ask(self, path: str, timeout: float = TIMEOUT) -> bytes:
         """GET a path of the engine's API, in the engine's own newest version of it."""
         base = self.address.replace("tcp://", "http://", 1)
-        return web.ask(base, "GET", path, timeout=TIMEOUT)
+        return web.ask(base, "GET", path, timeout=timeout)
 
     def _read(self, path: str, **query: str) -> Any:
         """GET JSON, None where there is no such thing."""
@@ -165,7 +208,10 @@ def _container(raw: Mapping[str, Any]) -> Container:
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
-        ports=_published(raw["HostConfig"].get("PortBindings") or {}),
+        ports=_numbers(raw["HostConfig"].get("PortBindings") or {}),
+        published=_bindings(raw["NetworkSettings"]["Ports"] or {}),
+        killed=state["OOMKilled"],
+        mounts={m["Destination"]: m["Name"] for m in raw["Mounts"] if m["Type"] == "volume"},
     )
 
 
@@ -180,6 +226,10 @@ def _image(raw: Mapping[str, Any], used: Collection[str]) -> Image:
     )
 
 
-def _published(bindings: Mapping[str, Any]) -> tuple[int, ...]:
-    every = (binding for several in bindings.values() for binding in several or ())
-    return tuple(int(b["HostPort"]) for b in every if b.get("HostPort"))
+def _bindings(ports: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    every = (binding for several in ports.values() for binding in several or ())
+    return tuple((b["HostIp"], int(b["HostPort"])) for b in every if b.get("HostPort"))
+
+
+def _numbers(ports: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(number for _, number in _bindings(ports))

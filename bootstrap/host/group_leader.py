@@ -1,8 +1,8 @@
 """`python -IS group_leader.py COMMAND...`: runs a command, and ends its whole group on SIGTERM.
 
-The kernel tells only the direct child that this tool was killed; `mlflow server`, for one, would
-then leave the server behind that it started. A program by itself: it imports nothing of ours. A
-shell cannot stand for it: what it starts with `&` ignores SIGINT, by which Prefect's worker ends.
+The kernel tells only the direct child that this tool was killed; what that one started would stay.
+A program by itself: it imports nothing of ours. A shell cannot stand for it: what it starts with
+`&` ignores SIGINT, by which Prefect's worker ends.
 """
 
 import os

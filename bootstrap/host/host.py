@@ -31,6 +31,11 @@ class HostView:
         return pwd.getpwuid(os.getuid()).pw_name
 
     @property
+    def hostname(self) -> str:
+        """Name of the machine."""
+        return os.uname().nodename
+
+    @property
     def is_root(self) -> bool:
         """Whether this runs as root, so that nothing needs sudo."""
         return os.geteuid() == 0

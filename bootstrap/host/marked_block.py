@@ -61,3 +61,12 @@ def has_block(path: Path, body: bytes) -> bool:
         return BEGIN + body + END in path.read_bytes()
     except OSError:
         return False
+
+
+def block_in(path: Path) -> str:
+    """Our block with its marks, as it stands in the file and nothing else of it; empty where there
+    is none. Raises BootstrapError E-SHELL-BLOCK where the marks are broken, and OSError."""
+    content = path.read_bytes() if path.exists() else b""
+    with_block(content, b"", str(path))
+    start, stop = content.find(BEGIN), content.find(END)
+    return "" if start < 0 else content[start : stop + len(END)].decode(errors="replace")

@@ -66,6 +66,19 @@ def next_free(port: int, avoid: Collection[int] = (), address: str = "127.0.0.1"
     return next((p for p in above if p not in avoid and is_free(p, address)), None)
 
 
+def listening(ports: Collection[int]) -> frozenset[tuple[str, int]]:
+    """(address, port) of every socket of this machine that listens on one of the ports."""
+    import psutil
+
+    return frozenset(
+        (connection.laddr.ip, connection.laddr.port)
+        for connection in psutil.net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN
+        and connection.laddr
+        and connection.laddr.port in ports
+    )
+
+
 def free_ports(count: int, address: str = "127.0.0.1") -> tuple[int, ...]:
     """So many different ports that nothing listens on now; for what is started at once."""
     with ExitStack() as stack:

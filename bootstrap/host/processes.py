@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,25 @@ def numbered(pid: int) -> list[Process]:
         return [psutil.Process(pid)]
     except psutil.NoSuchProcess:
         return []
+
+
+def leading_sessions(processes: list[Process]) -> list[Process]:
+    """Those that have a session of their own."""
+    found = []
+    for process in processes:
+        with contextlib.suppress(OSError):  # it ended
+            if os.getsid(process.pid) == process.pid:
+                found.append(process)
+    return found
+
+
+def ask_to_end(processes: list[Process]) -> None:
+    """Send each SIGTERM."""
+    import psutil
+
+    for process in processes:
+        with contextlib.suppress(psutil.Error):  # it ended
+            process.terminate()
 
 
 def see_off(processes: list[Process], patience: float) -> None:

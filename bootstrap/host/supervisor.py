@@ -23,6 +23,9 @@ TIMEOUT = 60.0
 ALIVE = frozenset({"STARTING", "RUNNING", "BACKOFF", "STOPPING"})
 """The states of a program that has a process, or will have one again by itself."""
 
+ALREADY_STARTED = 60
+"""supervisord's code for that (supervisor.xmlrpc.Faults)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -88,9 +91,15 @@ class Supervisor(SupervisorView):
                 ask.addProcessGroup(name)
 
     def start(self, process: Process) -> None:
-        """Start a program that has ended or was never started; does not wait for it."""
+        """Start a program that has ended; does not wait for it."""
+        from xmlrpc.client import Fault
+
         with self._asking() as ask:
-            ask.startProcess(f"{process.group}:{process.name}", False)
+            try:
+                ask.startProcess(f"{process.group}:{process.name}", False)
+            except Fault as fault:  # the supervisor, which has just begun, was quicker
+                if fault.faultCode != ALREADY_STARTED:
+                    raise
 
     def stop(self, process: Process) -> None:
         """Stop a program, and wait for its end."""

@@ -15,6 +15,11 @@ the rest (3.8 of 4 GiB on the small VMs of the large clouds)."""
 COMFORTABLE_MEMORY = 8 * GIB
 """Below this, the course's own notebooks run out of memory (FAQ entries on killed kernels)."""
 
+ADD_SWAP = (
+    "sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile"
+    " && sudo swapon /swapfile"
+)
+
 
 def check(needs: Needs) -> tuple[Problem, ...]:
     """Find what the machine is not and should be. Pure: everything is in needs."""
@@ -100,8 +105,7 @@ def _memory(needs: Needs) -> Iterator[Problem]:
                 "W-SWAP",
                 f"has no swap beside {gib(has)} of memory: what does not fit is killed at once",
                 where="/proc/meminfo",
-                remedy="add some: sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile"
-                " && sudo mkswap /swapfile && sudo swapon /swapfile",
+                remedy=f"add some: {ADD_SWAP}",
                 fatal=False,
             )
 

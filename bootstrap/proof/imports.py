@@ -28,7 +28,7 @@ class Imports(Trial):
 
     def prove(self, host: Host, job: Job) -> Evidence:
         at_once = min(AT_ONCE, len(os.sched_getaffinity(0)))
-        asked = {"at_once": at_once}
+        asked = {"at_once": at_once, "together": False}
         told = self._place.ask("imports", asked, "E-PROOF-IMPORTS", host, job, quiet=True)
         if failed := told["failed"]:
             lines = [

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bootstrap.checks.api import Api, Service, Sleep
-from bootstrap.checks.orchestration import PREFECT
-from bootstrap.checks.tracking import MLFLOW
+from bootstrap.checks.orchestration_work import PREFECT
+from bootstrap.checks.tracking_work import MLFLOW
 from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.core.step import LOG_LINES_KEPT, Job
+from bootstrap.course.locate import compose_directory
 from bootstrap.host.background import Background
 from bootstrap.host.command import Command
 from bootstrap.host.host import Host
@@ -59,7 +60,9 @@ class MlflowServer(Server):
 
     def command(self) -> Command:
         more = settings.mlflow(self.place.ports, self.place.folder)
-        return self.place.command("mlflow", "server", more=more)
+        # -P: the folder of the script is no place to import from.
+        script = str(compose_directory() / "mlflow_server.py")
+        return self.place.command("python", "-P", script, more=more)
 
 
 class PrefectServer(Server):

@@ -23,6 +23,7 @@ from bootstrap.host.command import Command
 from bootstrap.host.host import Host
 from bootstrap.host.paths import Paths
 from bootstrap.host.ports import free_ports
+from bootstrap.inside import INSIDE
 from bootstrap.runtimes.native import settings
 from bootstrap.runtimes.native.settings import Ports
 
@@ -32,9 +33,6 @@ name, for the run lock keeps two proofs apart: what a killed one left is removed
 
 TEMPORARY = "tmp"
 """The link in it that names the temporary folder, for whoever removes both."""
-
-INSIDE = Path(__file__).parent / "inside"
-"""What runs in the environment's own interpreter, not in ours."""
 
 REMEDY = "tell who made the course: its lock resolves and does not work"
 TRIAL_DEADLINE = 900.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bootstrap.core.errors import BootstrapError
@@ -103,6 +103,12 @@ def status(status: Status) -> dict[str, Any]:
 def explanation(code: str, explanation: Explanation) -> dict[str, Any]:
     """What a code of the catalogue means."""
     return {**head("explanation"), "code": code, **dataclasses.asdict(explanation)}
+
+
+def explanations(listed: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    """Every code of the catalogue, given as (what it is about, code, meaning)."""
+    codes = [{"about": about, "code": code, "meaning": meaning} for about, code, meaning in listed]
+    return {**head("explanations"), "codes": codes}
 
 
 def head(kind: str) -> dict[str, Any]:

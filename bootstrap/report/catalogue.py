@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from bootstrap.core.errors import UsageError
+from bootstrap.report import as_json as json_report
 from bootstrap.report import text
 from bootstrap.report.codes import (
     course,
@@ -27,25 +31,28 @@ from bootstrap.report.codes.checks import PARTS as CHECKS
 from bootstrap.report.codes.explanation import Explanation
 from bootstrap.report.colour import Paint
 
-PARTS = (
-    run.CODES,
-    course.CODES,
-    locking.CODES,
-    exports.CODES,
-    generations.CODES,
-    requirements.CODES,
-    sources.CODES,
-    machine.CODES,
-    services.CODES,
-    proof.CODES,
-    verify.CODES,
-    *CHECKS,
-)
+Codes = Mapping[str, Explanation]
 
-CATALOGUE: dict[str, Explanation] = {
+PARTS: Mapping[str, Codes] = {
+    "Runs and commands": run.CODES,
+    "Courses": course.CODES,
+    "Making locks": locking.CODES,
+    "Exports": exports.CODES,
+    "Environments": generations.CODES,
+    "Requirements of the machine": requirements.CODES,
+    "Downloads": sources.CODES,
+    "The machine": machine.CODES,
+    "Services": services.CODES,
+    "Proof of a lock": proof.CODES,
+    "Verification": verify.CODES,
+    **{f"Checks: {next(iter(part)).partition('.')[0]}": part for part in CHECKS if part},
+}
+"""All codes by what they are about, in the order in which they are listed."""
+
+CATALOGUE: Mapping[str, Explanation] = {
     code: part[code]
     for code, part in sorted(
-        ((code, part) for part in PARTS for code in part), key=lambda found: found[0]
+        ((code, part) for part in PARTS.values() for code in part), key=lambda found: found[0]
     )
 }
 
@@ -76,9 +83,45 @@ def as_text(code: str, paint: Paint = text.PLAIN) -> str:
     """A code's explanation for a terminal. Raises UsageError (E-CODE-UNKNOWN)."""
     explanation = explain(code)
     pairs = [("causes", cause) for cause in explanation.causes]
+    if see := how_to_see(_spelled(code)):
+        pairs.append(("to see it", paint.link(see)))
     pairs.append(("remedy", paint.bold(explanation.remedy)))
     head = f"{paint.bold(_spelled(code))}  {explanation.meaning}"
     return "\n".join([head, "", *text.columns(pairs)])
+
+
+def all_as_text(paint: Paint = text.PLAIN) -> str:
+    """Every code with its meaning, a line each, below what it is about."""
+    lines: list[str] = []
+    for title, codes in PARTS.items():
+        pairs = [(code, codes[code].meaning) for code in sorted(codes)]
+        lines += [paint.bold(title), *text.columns(pairs), ""]
+    return "\n".join([*lines, "`mlops-bootstrap explain CODE` says more about one."])
+
+
+def how_to_see(code: str) -> str:
+    """The command that shows what a code of the catalogue says, empty where there is none."""
+    return seen(code, CATALOGUE[code])
+
+
+def seen(code: str, explanation: Explanation) -> str:
+    """The same for an explanation: a check that names no command is seen by `verify`."""
+    area, dot, _ = code.partition(".")
+    return explanation.see or (f"mlops-bootstrap verify --only {area}" if dot else "")
+
+
+def as_json(code: str | None) -> dict[str, Any]:
+    """A code's explanation, or every code with its meaning, as a JSON object.
+
+    Raises UsageError (E-CODE-UNKNOWN).
+    """
+    if code is not None:
+        spelled, explanation = _spelled(code), explain(code)
+        found = json_report.explanation(spelled, replace(explanation, see=how_to_see(spelled)))
+    else:
+        listed = ((t, c, e.meaning) for t, codes in PARTS.items() for c, e in codes.items())
+        found = json_report.explanations(listed)
+    return found
 
 
 def _spelled(code: str) -> str:
@@ -91,8 +134,9 @@ def as_markdown() -> str:
     parts = [PREAMBLE]
     for code, explanation in CATALOGUE.items():
         causes = "\n".join(f"- {cause}" for cause in explanation.causes)
+        see = f"**To see it:** `{shown}`\n\n" if (shown := how_to_see(code)) else ""
         parts.append(
-            f"## {code}\n\n{explanation.meaning}\n\nUsual causes:\n\n{causes}\n\n"
+            f"## {code}\n\n{explanation.meaning}\n\nUsual causes:\n\n{causes}\n\n{see}"
             f"**What to do:** {explanation.remedy}\n"
         )
     return "\n".join(parts)

@@ -14,6 +14,8 @@ from bootstrap.report.jsonlines import JsonLinesRenderer
 from bootstrap.report.plain import PlainRenderer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bootstrap.core.plan import Plan
 
 Kind = Literal["auto", "plain", "json"]
@@ -63,12 +65,11 @@ def requires_of(plan: Plan[Any, Any]) -> Requires:
     return {step.name: step.requires for step in plan.steps}
 
 
-def _live(stderr: TextIO, environ: Mapping[str, str], requires: Requires | None) -> Renderer:
+def console(stderr: TextIO, environ: Mapping[str, str]) -> Console:
+    """A terminal as rich draws on it; what is printed stands there as it is."""
     from rich.console import Console
 
-    from bootstrap.report.live import LiveRenderer
-
-    console = Console(
+    return Console(
         file=stderr,
         force_terminal=True,
         no_color=True if environ.get("NO_COLOR") else None,
@@ -76,7 +77,12 @@ def _live(stderr: TextIO, environ: Mapping[str, str], requires: Requires | None)
         emoji=False,
         highlight=False,
     )
-    return LiveRenderer(console, requires)
+
+
+def _live(stderr: TextIO, environ: Mapping[str, str], requires: Requires | None) -> Renderer:
+    from bootstrap.report.live import LiveRenderer
+
+    return LiveRenderer(console(stderr, environ), requires)
 
 
 class OnFirstEvent:

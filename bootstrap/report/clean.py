@@ -17,6 +17,8 @@ def lines(text: str) -> list[str]:
 
     Of a line that was overwritten with carriage returns, only what stood there last.
     """
+    if text.isprintable():  # as nearly all is, and ten times as quick
+        return [text.rstrip()] if text.strip() else []
     found = []
     for line in ESCAPES.sub("", text).replace("\r\n", "\n").split("\n"):
         last = line.rstrip("\r").rsplit("\r", 1)[-1].expandtabs(4)
@@ -28,4 +30,6 @@ def lines(text: str) -> list[str]:
 
 def line(text: str) -> str:
     """A text as one line."""
+    if text.isprintable():
+        return text.strip()
     return " ".join(part.strip() for part in lines(text))

@@ -42,6 +42,10 @@ class Paint:
         """What went wrong."""
         return self._in("31", text)
 
+    def careful(self, text: str) -> str:
+        """What should be looked at."""
+        return self._in("33", text)
+
     def link(self, text: str) -> str:
         """An address to open or a command to type."""
         return self._in("36", text)

@@ -1,6 +1,6 @@
 """The live display: one line a step that changes in place, for a person at a terminal.
 
-With bootstrap.report.rows it is the only module that imports rich; import it where it is needed.
+It imports rich, as rows and drawing do; import it where it is needed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from collections.abc import Callable
 from typing import Self
 
 from rich.console import Console, RenderableType
-from rich.live import Live
 from rich.text import Text
 
 from bootstrap.core.events import Event
 from bootstrap.report import text, units
 from bootstrap.report.board import Board, Requires
 from bootstrap.report.colour import Paint
+from bootstrap.report.drawing import Drawing
 from bootstrap.report.rows import Rows
-
-FRAMES_PER_SECOND = 6
-"""Enough for a spinner to turn smoothly, few enough to cost nothing."""
 
 
 class LiveRenderer:
@@ -43,15 +40,7 @@ class LiveRenderer:
         self._rows = Rows(console)
         self._lock = threading.Lock()
         self._final = False
-        self._leave = threading.Event()
-        self._drawer = threading.Thread(target=self._draw, name="live-display", daemon=True)
-        self._live = Live(
-            console=console,
-            get_renderable=self.picture,
-            auto_refresh=False,  # its thread would end in a traceback when the terminal goes away
-            vertical_overflow="crop",
-            redirect_stdout=False,  # stdout carries the result, not the progress
-        )
+        self._drawing = Drawing(console, self.picture)
 
     def __call__(self, event: Event) -> None:
         """Take in one event; the next frame shows it."""
@@ -59,25 +48,18 @@ class LiveRenderer:
             self._board.apply(event)
 
     def __enter__(self) -> Self:
-        self._live.start()
-        self._drawer.start()
+        self._drawing.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Draw once more with every row, give the cursor back, and say why what failed failed."""
-        self._leave.set()
-        self._drawer.join()
+        self._drawing.halt()
         with self._lock:
             self._final = True
             self._board.abandon()
         with contextlib.suppress(OSError):  # the terminal went away: nobody is left to tell
-            self._live.stop()
+            self._drawing.stop()
             self.ending()
-
-    def _draw(self) -> None:
-        with contextlib.suppress(OSError):  # the terminal went away: the run goes on unseen
-            while not self._leave.wait(1 / FRAMES_PER_SECOND):
-                self._live.refresh()
 
     def picture(self) -> RenderableType:
         """The run as it stands."""

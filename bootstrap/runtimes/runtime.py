@@ -12,6 +12,7 @@ from bootstrap.course.model import Service
 from bootstrap.generation import Generation
 from bootstrap.host.command import Command, OnLine
 from bootstrap.host.host import Host, HostView
+from bootstrap.runtimes.schemas import Schema
 
 Name = Literal["docker", "native"]
 """How services run: as containers, or as plain processes."""
@@ -82,3 +83,12 @@ class Runtime(Protocol):
 
         Raises BootstrapError E-SCHEMA-NEWER.
         """
+
+    def schema(self, service: str) -> Schema:
+        """The schema of the database of a service that has one."""
+
+    def revisions(self, service: str, cancel: Cancel) -> frozenset[str]:
+        """What the database of a service is at; nothing where it is empty or does not answer."""
+
+    def at_risk(self, view: HostView, service: str) -> str:
+        """What of a service's data would not outlive `down`, empty where all of it does."""

@@ -14,6 +14,8 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.generation import Generation
 
 _REVISION = re.compile(r"""^revision(?:: *str)? *= *["'](\w+)["']""", re.MULTILINE)
+_BEFORE = re.compile(r"""^down_revision(?:: *[^=]+)? *= *(.+)""", re.MULTILINE)
+_NAME = re.compile(r"""["'](\w+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Schema:
         """Every revision that the generation's version of the service knows."""
         files = (generation.site_packages / self.migrations).glob("*.py")
         return frozenset(name for file in files for name in _REVISION.findall(file.read_text()))
+
+    def newest(self, generation: Generation) -> frozenset[str]:
+        """The revisions that the generation's version of the service brings a database to."""
+        files = (generation.site_packages / self.migrations).glob("*.py")
+        named = "\n".join(line for file in files for line in _BEFORE.findall(file.read_text()))
+        return self.known(generation) - set(_NAME.findall(named))
 
     def check(self, found: Collection[str], generation: Generation) -> None:
         """See that the generation knows the revisions that a database is at.

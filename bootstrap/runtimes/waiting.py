@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job
 
-POLL = 0.5
+POLL = 0.2
 """Seconds between two looks at a service while waiting."""
 
 

@@ -48,15 +48,15 @@ class ShellSetup(Step[HostView, Host]):
         host.paths.bin.mkdir(parents=True, exist_ok=True)
 
     def _files(self, paths: Paths) -> dict[Path, bytes]:
-        folder = paths.data / "shell"
+        env, activate, rc_bash, fish = written_files(paths)
         files = {
-            folder / "env.sh": _path_sh(paths.bin),
-            folder / "activate.sh": self._activate_sh(paths),
-            folder / "rc.bash": _RC_BASH.format(folder=shlex.quote(str(folder))).encode(),
+            env: _path_sh(paths.bin),
+            activate: self._activate_sh(paths),
+            rc_bash: _RC_BASH.format(folder=shlex.quote(str(env.parent))).encode(),
         }
-        if (fish := _fish_folder(paths)).is_dir():
+        if _fish_folder(paths).is_dir():
             text = f"fish_add_path --global --prepend {shlex.quote(str(paths.bin))}\n"
-            files[fish / "conf.d" / "mlops-bootstrap.fish"] = text.encode()
+            files[fish] = text.encode()
         return files
 
     def _activate_sh(self, paths: Paths) -> bytes:
@@ -69,6 +69,14 @@ class ShellSetup(Step[HostView, Host]):
             + "\n".join(lines)
             + "\n"
         ).encode()
+
+
+def written_files(paths: Paths) -> tuple[Path, Path, Path, Path]:
+    """The files of ours that shells read: PATH, activation, bash's start, and fish's where it is in
+    use."""
+    folder = paths.data / "shell"
+    fish = _fish_folder(paths) / "conf.d" / "mlops-bootstrap.fish"
+    return folder / "env.sh", folder / "activate.sh", folder / "rc.bash", fish
 
 
 def activation(paths: Paths) -> str:

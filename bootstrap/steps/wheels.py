@@ -35,6 +35,11 @@ def uv_binary() -> str:
     return str(uv.find_uv_bin())
 
 
+def uv_cache(caches: Path) -> Path:
+    """The folder of uv's cache among our caches."""
+    return caches / "uv"
+
+
 def install_wheels(
     requirements: Path, pins: Sequence[WheelPin], prefix: Path, host: Host, job: Job
 ) -> None:
@@ -53,7 +58,7 @@ def install_wheels(
         "--requirements", str(requirements), "--require-hashes", "--no-deps",
         "--only-binary", ":all:", "--no-progress", "--break-system-packages",
     )  # fmt: skip
-    cache = host.paths.cache / "uv"
+    cache = uv_cache(host.paths.cache)
     with writing(cache):
         cache.mkdir(parents=True, exist_ok=True)
         _forget_half_installed(prefix)
@@ -73,7 +78,7 @@ def install_system_python(system: SystemPython, prefix: Path, host: Host, job: J
 
     Raises BootstrapError E-COMMAND-FAILED, E-WRITE or E-DISK-FULL.
     """
-    cache = host.paths.cache / "uv"
+    cache = uv_cache(host.paths.cache)
     with writing(cache):
         cache.mkdir(parents=True, exist_ok=True)
     argv = (
@@ -89,7 +94,7 @@ def prune_cache(environ: Mapping[str, str], caches: Path, cancel: Cancel) -> str
 
     Raises BootstrapError E-COMMAND-FAILED.
     """
-    cache = caches / "uv"
+    cache = uv_cache(caches)
     if not cache.is_dir():
         return ""
     prune = Command((uv_binary(), "cache", "prune"), uv_environment(environ, cache), cwd=caches)

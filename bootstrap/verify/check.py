@@ -38,12 +38,14 @@ class Area(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check found. wanted and remedy matter where it did not pass; the remedy can be
-    pasted."""
+    pasted. blocks says whether what needs the check is not to be tried; None: as the outcome says.
+    """
 
     outcome: Outcome
     found: str
     wanted: str = ""
     remedy: str = ""
+    blocks: bool | None = None
 
 
 def passed(found: str) -> Finding:
@@ -51,14 +53,17 @@ def passed(found: str) -> Finding:
     return Finding(Outcome.PASSED, found)
 
 
-def warning(found: str, *, wanted: str = "", remedy: str = "") -> Finding:
-    """It works, but somebody should know."""
-    return Finding(Outcome.WARNING, found, wanted, remedy)
+def warning(
+    found: str, *, wanted: str = "", remedy: str = "", blocks: bool | None = None
+) -> Finding:
+    """It works, but somebody should know. With blocks it is not broken, and yet what needs it
+    cannot be tried now."""
+    return Finding(Outcome.WARNING, found, wanted, remedy, blocks)
 
 
-def failed(found: str, *, wanted: str, remedy: str) -> Finding:
-    """The machine is not as wanted."""
-    return Finding(Outcome.FAILED, found, wanted, remedy)
+def failed(found: str, *, wanted: str, remedy: str, blocks: bool | None = None) -> Finding:
+    """The machine is not as wanted. Without blocks, what needs it can be tried all the same."""
+    return Finding(Outcome.FAILED, found, wanted, remedy, blocks)
 
 
 def skipped(why: str) -> Finding:
@@ -109,4 +114,6 @@ class Result:
     @property
     def good(self) -> bool:
         """Whether what needs this check may be tried."""
+        if self.finding.blocks is not None:
+            return not self.finding.blocks
         return self.outcome not in {Outcome.FAILED, Outcome.BLOCKED}

@@ -88,13 +88,15 @@ def _blockers(check: Check, results: dict[str, Result]) -> tuple[str, ...]:
 
 def _result(check: Check, subject: Subject, blockers: tuple[str, ...]) -> Result | Interrupted:
     began = time.monotonic()
+    if check.docker and subject.runtime.name != "docker":
+        return Result(check, skipped("native runtime"), 0.0)
     if blockers:
         blocked = Finding(Outcome.BLOCKED, f"blocked by {', '.join(blockers)}")
         return Result(check, blocked, 0.0, blocked_by=blockers)
     error = ""
     try:
         subject.cancel.check()
-        finding = _look(check, subject)
+        finding = check.look(subject)
     except Interrupted as interrupted:
         return interrupted
     except BootstrapError as raised:
@@ -106,9 +108,3 @@ def _result(check: Check, subject: Subject, blockers: tuple[str, ...]) -> Result
         remedy = "this is a defect of mlops-bootstrap: please report it with this line"
         finding, error = Finding(Outcome.FAILED, said, check.title, remedy), "E-INTERNAL"
     return Result(check, finding, time.monotonic() - began, error)
-
-
-def _look(check: Check, subject: Subject) -> Finding:
-    if check.docker and subject.runtime.name != "docker":
-        return skipped("native runtime")
-    return check.look(subject)

@@ -17,6 +17,7 @@ from bootstrap.generation import Generation
 from bootstrap.host import command as commands
 from bootstrap.host.command import Command, Result
 from bootstrap.host.host import Host, HostView
+from bootstrap.inside import INSIDE as COMMON
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.machine.inside import environment_inside
 from bootstrap.runtimes.runtime import Runtime
@@ -24,7 +25,7 @@ from bootstrap.runtimes.runtime import Runtime
 T = TypeVar("T")
 
 INSIDE = Path(__file__).parent / "inside"
-"""What runs in the environment's own interpreter, not in ours."""
+"""What runs in the environment's own interpreter, not in ours; COMMON is what proofs run, too."""
 
 DEADLINE_S = 120.0
 """Seconds for one program of a check."""
@@ -105,13 +106,14 @@ class Subject:
         Raises BootstrapError E-VERIFY-INSIDE with the last line that it printed where it fails, and
         what inside() raises.
         """
+        file = next(at for at in (INSIDE / f"{script}.py", COMMON / f"{script}.py") if at.exists())
         folder = self.scratch / script
         asked, answered = folder / "asked.json", folder / "answered.json"
         with writing(folder):
             folder.mkdir(exist_ok=True)
             asked.write_text(json.dumps(question))
         # -I: what lies in the script's own folder must not stand for a module of the environment.
-        done = self.inside("python", "-I", str(INSIDE / f"{script}.py"), str(asked), str(answered))
+        done = self.inside("python", "-I", str(file), str(asked), str(answered))
         if done.code != 0 or not answered.exists():
             said = done.output.strip().splitlines()
             raise BootstrapError(

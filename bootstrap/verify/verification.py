@@ -30,6 +30,11 @@ class Asked:
     module: int | None = None
     deep: bool = False
 
+    @property
+    def partial(self) -> bool:
+        """Whether checks are left out."""
+        return bool(self.only) or self.module is not None
+
 
 def checks_for(course: Course, asked: Asked) -> tuple[Check, ...]:
     """The checks that were asked for, with those that they need.
@@ -85,8 +90,9 @@ def subject_of(
 
 
 def exit_code(results: Collection[Result]) -> int:
-    """0 where nothing failed, 3 where only the machine itself falls short, 1 otherwise."""
+    """0 where nothing failed, 3 where only the machine itself falls short, 1 otherwise; what could
+    not be tried, though nothing failed, is no proof either."""
     failed = [result for result in results if result.outcome is Outcome.FAILED]
     if not failed:
-        return 0
+        return int(any(result.outcome is Outcome.BLOCKED for result in results))
     return UNMET if all(result.check.of_machine for result in failed) else 1

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.fresh_student import Student
 from tests.e2e.machine import Machine
-from tests.lab import LabFiles, LabServer, build_lab, serve
+from tests.lab import LabFiles, LabServer, build_lab, cpython, serve
 from tests.lab.cache import default_cache
 from tests.lab.engine import Engine, private_engine
 from tests.lab.fresh_host import fresh_host
@@ -56,6 +58,13 @@ STEPS = {
 NATIVE_STEPS = {"environment", "bytecode", "repository", "shell", "services", "health"}
 """The same without Docker."""
 
+NATIVE_DISK = "256m"
+"""Ten times what services have at the end of all tests."""
+
+
+OTHERS = ("CONDA", "DOCKER", "MLFLOW", "VIRTUAL_ENV")
+"""Variables of whoever runs the tests that a student has not, by how they begin."""
+
 
 def new_machine(home: Path, lab: LabServer, runtime: str, **environ: str) -> Machine:
     """A home in which nothing was installed; wheels that were verified once are kept."""
@@ -63,10 +72,23 @@ def new_machine(home: Path, lab: LabServer, runtime: str, **environ: str) -> Mac
     cache.mkdir(parents=True, exist_ok=True)
     (home / ".cache" / "mlops-bootstrap").mkdir(parents=True)
     (home / ".cache" / "mlops-bootstrap" / "uv").symlink_to(cache)
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("MLFLOW", "DOCKER"))}
+    inherited = {n: v for n, v in os.environ.items() if not n.startswith(OTHERS)}
     own = {"HOME": str(home), "MLOPS_BOOTSTRAP_RUN_DIR": str(home / "run")}
     ports = {"mlflow": free_port(), "prefect": free_port()}
     return Machine(home, {**inherited, **own, **environ}, lab.url, lab.course_path, ports, runtime)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A file system of this size at the folder."""
+    folder.mkdir(parents=True)
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=1777", "none", str(folder)]
+    subprocess.run([*sudo, *mount], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*sudo, "umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager
@@ -97,9 +119,12 @@ def machine(
 def native_machine(
     lab_server: LabServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Machine]:
-    """A home that was brought up from nothing, with services as processes."""
-    made = new_machine(tmp_path_factory.mktemp("native"), lab_server, "native")
-    with brought_up(made, NATIVE_STEPS) as up:
+    """A home that was brought up from nothing, with services as processes, on a CPython of this
+    machine; their data are on a small disk of their own."""
+    path = f"{cpython.find().prefix / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    made = new_machine(tmp_path_factory.mktemp("native"), lab_server, "native", PATH=path)
+    on_system = replace(made, more=("--python", "system"))
+    with small_disk(made.native.parent, NATIVE_DISK), brought_up(on_system, NATIVE_STEPS) as up:
         yield up
 
 

@@ -22,12 +22,18 @@ class Machine:
     course: Path
     ports: Mapping[str, int]
     runtime: str = "docker"
+    more: tuple[str, ...] = ()
 
     @property
     def up_options(self) -> tuple[str, ...]:
         moved = [word for name, port in self.ports.items() for word in ("--port", f"{name}={port}")]
         chosen = ("--runtime", self.runtime, "--source", self.source, "--course", str(self.course))
-        return (*chosen, *moved)
+        return (*chosen, *moved, *self.more)
+
+    @property
+    def native(self) -> Path:
+        """Where the course's services are when they run natively."""
+        return self.home / ".local/share/mlops-bootstrap/native/mlops-zoomcamp"
 
     def argv(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "bootstrap.cli.main", *arguments]

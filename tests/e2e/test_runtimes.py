@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.e2e.machine import Machine
 
@@ -73,6 +74,12 @@ def test_activation_and_the_sub_shell_lead_into_the_environment(served: Machine)
     )
     assert done.returncode == 3
     assert Path(done.stdout.strip()).resolve() == prefix.resolve()
+
+
+def test_mlflow_lets_nobody_in_by_another_name(served: Machine) -> None:
+    url = f"{served.url('mlflow')}/api/2.0/mlflow/experiments/get?experiment_id=0"
+    assert requests.get(url, timeout=30).status_code == 200
+    assert requests.get(url, headers={"Host": "evil.example"}, timeout=30).status_code == 403
 
 
 def test_logs_show_one_service(served: Machine) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One code: what it means, what usually is behind it, and what to do."""
+    """One code: what it means, what usually is behind it, what to do, and see: a command that shows
+    it. A check without one is seen by `verify` itself."""
 
     meaning: str
     causes: tuple[str, ...]
     remedy: str
+    see: str = ""

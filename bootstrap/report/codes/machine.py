@@ -23,16 +23,19 @@ CODES = {
         "Docker Engine answered a request with an error.",
         ("what the message says", "the engine is busy or short of room"),
         "Follow the message; `docker system df` shows what takes room.",
+        see="docker system df",
     ),
     "E-ENGINE-LOST": Explanation(
         "Docker Engine does not answer any more.",
         ("it was stopped or restarted", "it ran out of memory or room"),
         "Run `mlops-bootstrap up`: it starts it again. Its log: `sudo journalctl -u docker`.",
+        see="systemctl status docker",
     ),
     "E-ENGINE-START": Explanation(
         "Docker Engine was started and does not answer.",
         ("a setting in /etc/docker/daemon.json", "no room", "a kernel without what it needs"),
         "Its log says why: `sudo journalctl -u docker` or /var/log/docker.log.",
+        see="sudo journalctl -u docker -n 50",
     ),
     "E-ENVIRONMENT-BROKEN": Explanation(
         "The course environment is installed just as its locks say, and cannot be imported.",
@@ -43,6 +46,7 @@ CODES = {
         "The course image could not be built.",
         ("no room for images", "what the last lines of the build say"),
         "Make room (`docker system df`), then run `mlops-bootstrap up` again.",
+        see="docker system df",
     ),
     "E-IMAGE-CONTEXT": Explanation(
         "A file of the environment changed while the course image was made from it.",
@@ -78,6 +82,7 @@ CODES = {
         "Our block in a shell start-up file is broken. The file was not touched.",
         ("one of its two marks was deleted or is there twice",),
         "Delete the lines from `# >>> mlops-bootstrap` to `# <<< mlops-bootstrap`.",
+        see="grep -n mlops-bootstrap ~/.bashrc ~/.profile",
     ),
     "E-SECRETS-LOST": Explanation(
         "The passwords of the services are gone, and the database that knows them is not.",
@@ -94,17 +99,20 @@ CODES = {
         "A service was started and did not become healthy in time.",
         ("it ran out of memory", "its data is damaged", "the machine is slow"),
         "Look at `mlops-bootstrap logs SERVICE`, then run `mlops-bootstrap up` again.",
+        see="mlops-bootstrap status",
     ),
     "E-SUPERVISOR": Explanation(
         "The supervisor that runs the services as processes does not answer or refuses.",
         ("it ended in this moment", "no room for its log", "a file of its folder was changed"),
         "Its log is `~/.local/share/mlops-bootstrap/native/COURSE/logs/supervisor.log`. Run"
         " `mlops-bootstrap down`, then `mlops-bootstrap up` again.",
+        see="mlops-bootstrap status",
     ),
     "E-SUDO": Explanation(
         "Some commands have to run as root, and root cannot be had. Nothing was changed.",
         ("this user may not use sudo", "sudo is not installed", "no terminal to ask on"),
         "Run it in a terminal as a user with sudo, or let an administrator run the commands that"
         " the message lists, then run it again.",
+        see="sudo -v",
     ),
 }

@@ -32,11 +32,12 @@ CODES = {
         "No room is left where a file was being written. What arrived so far is kept.",
         ("the disk is full", "a quota is used up"),
         "Make room (`df -h` shows where), then run `mlops-bootstrap up` again: it goes on.",
+        see="df -h",
     ),
     "E-INTERNAL": Explanation(
         "A defect of mlops-bootstrap: an error that it should have recognised and did not.",
         ("a case that nobody thought of",),
-        "Run the command again; if it stays, report it with the journal.",
+        "Run the command again; if it stays, send what `mlops-bootstrap diagnose` writes.",
     ),
     "E-INTERRUPTED": Explanation(
         "The run was stopped by Ctrl-C or a signal. What was done is kept.",
@@ -63,6 +64,7 @@ CODES = {
         "The command needs what `mlops-bootstrap up` installs, and it is not there yet.",
         ("`up` did not run yet, or did not come to its end",),
         "Run `mlops-bootstrap up` first.",
+        see="mlops-bootstrap status",
     ),
     "E-PLAN": Explanation(
         "The steps contradict each other: a name twice, an unknown one, or a ring.",

@@ -50,6 +50,11 @@ CODES = {
         ("its database or artifact store is damaged",),
         _LOGS.format(name="mlflow"),
     ),
+    "E-MLFLOW-LOST": Explanation(
+        "A run of an earlier proof is in MLflow's database, and its artifact is gone.",
+        ("the volume or folder with the artifacts was emptied or deleted",),
+        "Restore it from a copy. `mlops-bootstrap down`, then `up` writes a new proof.",
+    ),
     "E-PREFECT-STATE": Explanation(
         "Prefect did not let a flow run go from pending to completed.",
         ("its database is not reachable", "client and server are of different versions"),

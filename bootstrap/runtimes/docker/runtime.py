@@ -16,9 +16,10 @@ from bootstrap.host.command import Command, OnLine
 from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host, HostView
 from bootstrap.runtimes.docker import teardown
-from bootstrap.runtimes.docker.schemas import check_schemas
-from bootstrap.runtimes.docker.stack import Stack
+from bootstrap.runtimes.docker.schemas import SCHEMAS, check_schemas, revisions
+from bootstrap.runtimes.docker.stack import DATABASE, Stack
 from bootstrap.runtimes.runtime import State
+from bootstrap.runtimes.schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class DockerRuntime:
             return {}
         return {
             c.service: State(
-                c.health or c.state, c.state == "running" and c.health in {"healthy", ""}
+                # Of one that does not run, the health is what it last was.
+                (c.health or c.state) if c.state == "running" else c.state,
+                c.state == "running" and c.health in {"healthy", ""},
             )
             for c in view.engine.containers(self.stack.project)
         }
@@ -68,11 +71,11 @@ class DockerRuntime:
         return datetime.fromisoformat(at) if at else None
 
     def own_ports(self, view: HostView) -> frozenset[int]:
-        """The ports that running containers publish."""
+        """The ports that running containers publish, paused ones too."""
         if view.engine.reach() is not Reach.ANSWERS:
             return frozenset()
         there = view.engine.containers(self.stack.project)
-        return frozenset(p for c in there if c.state == "running" for p in c.ports)
+        return frozenset(p for c in there if c.state in teardown.RUNNING for p in c.ports)
 
     def data(self, view: HostView) -> str:
         """The names of the volumes."""
@@ -104,3 +107,24 @@ class DockerRuntime:
     def check_schemas(self, generation: Generation, cancel: Cancel) -> None:
         """Ask the running database. Raises BootstrapError E-SCHEMA-NEWER."""
         check_schemas(self.stack, generation, cancel)
+
+    def schema(self, service: str) -> Schema:
+        """The schema of the database of a service that has one."""
+        return SCHEMAS[service]
+
+    def revisions(self, service: str, cancel: Cancel) -> frozenset[str]:
+        """What the running database of a service is at; nothing where it does not answer."""
+        return revisions(self.stack, service, cancel)
+
+    def at_risk(self, view: HostView, service: str) -> str:
+        """What the containers of a service and of the database keep elsewhere than in the volumes
+        that are named for it."""
+        wanted = self.stack.volumes
+        lost = [
+            f"{c.service} has {c.mounts.get(place) or 'no volume'} at {place} instead of {volume}"
+            for c in view.engine.containers(self.stack.project)
+            if c.service in {service, DATABASE}
+            for place, volume in wanted.get(c.service, {}).items()
+            if c.mounts.get(place) != volume
+        ]
+        return ", ".join(lost)

@@ -39,6 +39,11 @@ class Services(Step[HostView, Host]):
 
     def apply(self, host: Host, job: Job) -> None:
         stack = self._stack
+        there = host.engine.containers(stack.project)
+        if paused := [c.service for c in there if c.state == "paused"]:  # Compose leaves them so
+            host.run(stack.command("unpause", *paused), job)
+            for name in paused:
+                self._wait(host, job, name)
         data = host.engine.volumes(stack.project)
         ensure_secrets(stack.secrets, data)
         if data:  # the database first: it may be one that these versions cannot serve

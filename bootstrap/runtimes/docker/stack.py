@@ -83,8 +83,25 @@ class Stack:
         are the right ones; the others stay as they are when one service changes. What is in an
         image counts by the image's name.
         """
-        project = yaml.load((self.directory / "compose.yaml").read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
-        return {name: self._digest(project, name) for name in project["services"]}
+        return {name: self._digest(self._file, name) for name in self._file["services"]}
+
+    @property
+    def volumes(self) -> Mapping[str, Mapping[str, str]]:
+        """Where each service keeps data: the path in its container, and the name of the volume."""
+        return {
+            name: {
+                place: f"{self.project}_{volume}"
+                for volume, _, place in (
+                    v.partition(":") for v in service.get("volumes", ()) if isinstance(v, str)
+                )
+            }
+            for name, service in self._file["services"].items()
+        }
+
+    @cached_property
+    def _file(self) -> Mapping[str, Any]:
+        loaded = yaml.load((self.directory / "compose.yaml").read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
+        return dict(loaded)
 
     def _digest(self, project: Mapping[str, Any], name: str) -> str:
         service = project["services"][name]

@@ -23,7 +23,7 @@ def check_schemas(data: Path, generation: Generation) -> None:
     Raises BootstrapError E-SCHEMA-NEWER. One that is not there or empty has nothing against it.
     """
     for name, schema in SCHEMAS.items():
-        schema.check(_revisions(data / name), generation)
+        schema.check(revisions(data / name), generation)
 
 
 def check_locks(data: Path) -> None:
@@ -48,7 +48,8 @@ def check_locks(data: Path) -> None:
             continue  # damaged: its server says so better, in its log
 
 
-def _revisions(file: Path) -> frozenset[str]:
+def revisions(file: Path) -> frozenset[str]:
+    """What a database file is at; nothing where it is not there, empty or damaged."""
     import sqlite3
 
     if not file.is_file():

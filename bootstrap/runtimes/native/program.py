@@ -6,9 +6,6 @@ import hashlib
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-LEADER = Path(__file__).with_name("leader.sh")
 
 STARTS = 20
 """Seconds that a program has to run to count as started: MLflow needs 10 to find its port taken."""
@@ -17,8 +14,8 @@ RETRIES = 8
 """How often one that ended before that is started again, a second later each time than before."""
 
 STOPS = 10
-"""Seconds from asking a program to stop to killing it: the servers need 2, a worker takes longer
-than anybody waits."""
+"""Seconds from asking a program to stop to killing it: the longest is 8, a worker's whose server is
+gone."""
 
 LOG_BYTES, LOG_BACKUPS = 10_000_000, 2
 """As for containers: 30 MB a service."""
@@ -44,10 +41,9 @@ class Program:
         lines = [
             f"# Written by mlops-bootstrap: starts {self.name}.",
             *exports,
-            f"set -- {shlex.join(self.argv)}",
-            LEADER.read_text(),
+            f"exec {shlex.join(self.argv)}",
         ]
-        return "\n".join(lines)
+        return "\n".join(lines) + "\n"
 
 
 def section(program: Program, group: str) -> str:
@@ -56,12 +52,12 @@ def section(program: Program, group: str) -> str:
     Its paths are relative to the folder of the services, where the supervisor runs: the home of a
     user may have characters in its name that mean something there.
     """
-    # TERM for the supervisor's end, however it ends; the leader hands it on.
-    command = f"setpriv --pdeathsig TERM -- sh ../{program.name}.sh"
+    # KILL, for whatever the supervisor's end: each service is one process, its files those of a
+    # database, and nobody would see to it that it heeds anything less.
+    command = f"setpriv --pdeathsig KILL -- sh ../{program.name}.sh"
     settings = {
         "command": command,
         "directory": "data",
-        "autostart": "false",  # in order, by us
         "autorestart": "true",
         "startsecs": str(STARTS),
         "startretries": str(RETRIES),

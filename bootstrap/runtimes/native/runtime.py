@@ -17,13 +17,12 @@ from bootstrap.host.command import Command, OnLine
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.processes import numbered, see_off
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
-from bootstrap.runtimes.native.databases import check_schemas
-from bootstrap.runtimes.native.services import answers, left_behind, stop
+from bootstrap.runtimes.native.databases import SCHEMAS, check_schemas, revisions
+from bootstrap.runtimes.native.services import FLOWS_S, answers, left_behind, stop
+from bootstrap.runtimes.native.settings import ARTIFACTS, DATABASES
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 from bootstrap.runtimes.runtime import State
-
-FLOWS_S = 3
-"""Seconds for a flow run to notice that its server is gone, before it is killed."""
+from bootstrap.runtimes.schemas import Schema
 
 SUPERVISOR_S = 10
 """Seconds for the supervisor to end after its programs did; it takes less than one."""
@@ -102,11 +101,12 @@ class NativeRuntime:
         supervisor = Supervisor(self.stack.socket)
         there = supervisor.processes()
         if there is not None:
-            stop(supervisor, there)
+            stop(self.stack, supervisor, there)
             daemon = numbered(supervisor.pid())
             supervisor.shut_down()
             see_off(daemon, SUPERVISOR_S)  # it removes files of its own at its very end
             on_line("all processes ended")
+        self.stack.unit.remove(cancel)
         see_off(left_behind(self.stack), FLOWS_S)
         if volumes and self.stack.folder.exists():
             with writing(self.stack.folder):
@@ -115,6 +115,20 @@ class NativeRuntime:
     def check_schemas(self, generation: Generation, cancel: Cancel) -> None:
         """Read the database files. Raises BootstrapError E-SCHEMA-NEWER."""
         check_schemas(self.stack.data, generation)
+
+    def schema(self, service: str) -> Schema:
+        """The schema of the database of a service that has one."""
+        return SCHEMAS[DATABASES[service]]
+
+    def revisions(self, service: str, cancel: Cancel) -> frozenset[str]:
+        """What the database file of a service is at; nothing where it cannot be read."""
+        return revisions(self.stack.data / DATABASES[service])
+
+    def at_risk(self, view: HostView, service: str) -> str:
+        """The files of a service that are gone, though it may still have them open."""
+        there = [self.stack.data / DATABASES[service]]
+        there += [self.stack.data / ARTIFACTS] if service == "mlflow" else []
+        return ", ".join(f"{path} is gone" for path in there if not path.exists())
 
     def _processes(self) -> tuple[Process, ...]:
         return SupervisorView(self.stack.socket).processes() or ()

@@ -17,7 +17,7 @@ from bootstrap.host.command import Command, detach
 from bootstrap.host.files import make_private, write_atomically
 from bootstrap.host.host import Host, HostView
 from bootstrap.host.ports import free_ports, is_free
-from bootstrap.host.processes import see_off, with_variable
+from bootstrap.host.processes import ask_to_end, leading_sessions, see_off, with_variable
 from bootstrap.host.supervisor import ALIVE, Process, Supervisor, SupervisorView
 from bootstrap.runtimes.native.databases import check_locks
 from bootstrap.runtimes.native.settings import LOOPBACK, SYSTEM_PATH
@@ -32,8 +32,12 @@ LAUNCH_DEADLINE = 20
 """Seconds for the supervisor to answer; it takes half of one."""
 
 LEAVE_S = 12
-"""Seconds that services have to end after their supervisor did; their leaders give them 10."""
+"""Seconds for what an earlier supervisor, which may be at its end, left; it gives services 10."""
 
+FLOWS_S = 3
+"""Seconds for a flow run to end: that its server is told of takes one."""
+
+WORKER = "worker"
 LOG_LINES = 8
 
 
@@ -66,7 +70,7 @@ class NativeServices(Step[HostView, Host]):
         if there is None:
             self._launch(host, supervisor, job)
         else:
-            stop(supervisor, [p for p in there if p.group != stack.groups.get(p.name)])
+            stop(stack, supervisor, [p for p in there if p.group != stack.groups.get(p.name)])
             supervisor.take_over()
         for name in SERVICES:
             self._start(supervisor, name)
@@ -91,7 +95,7 @@ class NativeServices(Step[HostView, Host]):
     def _worker_port(self) -> int:
         """The port for the worker's health: the one it has, or one that is free."""
         port = self._stack.worker_port
-        process = _process(self._stack, "worker")
+        process = _process(self._stack, WORKER)
         runs = process is not None and process.state == "RUNNING"
         if port and (runs or is_free(port, LOOPBACK)):
             return port
@@ -112,7 +116,10 @@ class NativeServices(Step[HostView, Host]):
             outlives_us=True,
         )
         log = stack.logs / "supervisor.out"
-        detach(daemon, log)
+        if stack.unit.lasts:
+            stack.unit.start(daemon, log, job.cancel)
+        else:
+            detach(daemon, log)
 
         def silence() -> str:
             return "it does not answer" if supervisor.processes() is None else ""
@@ -161,10 +168,18 @@ def complaint_of(stack: NativeStack, name: str, process: Process | None) -> str:
     return "" if answers(stack, name) else "starting"
 
 
-def stop(supervisor: Supervisor, processes: Iterable[Process]) -> None:
+def stop(stack: NativeStack, supervisor: Supervisor, processes: Iterable[Process]) -> None:
     """Stop these processes, the last that was started first: a worker that has lost its server
-    would go on trying to reach it until it is killed."""
+    would go on trying to reach it.
+
+    With a worker end its flow runs. They are asked before it is: it would kill them, and their
+    server, which they tell that they end, would take them for running ever after.
+    """
     alive = {p.name: p for p in processes if p.state in ALIVE}
+    if WORKER in alive:
+        runs = leading_sessions(left_behind(stack))
+        ask_to_end(runs)
+        see_off(runs, FLOWS_S)
     for name in reversed(SERVICES):
         if process := alive.get(name):
             supervisor.stop(process)

@@ -16,6 +16,9 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 LOOPBACK = "127.0.0.1"
 
 MLFLOW_DATABASE, PREFECT_DATABASE = "mlflow.db", "prefect.db"
+DATABASES: Mapping[str, str] = {"mlflow": MLFLOW_DATABASE, "prefect": PREFECT_DATABASE}
+ARTIFACTS = "artifacts"
+"""What the services keep in the folder of their data."""
 
 HEALTH: Mapping[str, str] = {
     "mlflow": "/api/2.0/mlflow/experiments/get?experiment_id=0",
@@ -74,7 +77,7 @@ def mlflow(ports: Ports, folder: Path, bind: str = LOOPBACK) -> dict[str, str]:
         "MLFLOW_WORKERS": "1",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder / MLFLOW_DATABASE}",
-        "MLFLOW_ARTIFACTS_DESTINATION": str(folder / "artifacts"),
+        "MLFLOW_ARTIFACTS_DESTINATION": str(folder / ARTIFACTS),
         "MLFLOW_SERVE_ARTIFACTS": "true",
         "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost:*,127.0.0.1:*,[::1]:*",
         "MLFLOW_UVICORN_OPTS": "--no-access-log",

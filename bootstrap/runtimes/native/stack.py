@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bootstrap.course.model import Service
 from bootstrap.generation import Generation
+from bootstrap.host.user_unit import UserUnit
 from bootstrap.runtimes.native import settings
 from bootstrap.runtimes.native.program import Program, ini, section
 from bootstrap.runtimes.native.settings import Ports
@@ -47,6 +48,11 @@ class NativeStack:
     def socket(self) -> Path:
         """Where the supervisor answers its owner."""
         return self.folder / "supervisor.sock"
+
+    @property
+    def unit(self) -> UserUnit:
+        """The supervisor as a service of the user's systemd, where that lasts."""
+        return UserUnit(f"mlops-bootstrap-{self.project}", self.home)
 
     @property
     def configuration(self) -> Path:

@@ -19,6 +19,7 @@ from bootstrap.core.errors import BootstrapError, Interrupted, TransientError
 from bootstrap.course.condalock import CondaPin
 from bootstrap.sources.source import Source
 from bootstrap.steps.conda import LINKING_GRACE, install_conda
+from tests.e2e.conftest import small_disk
 from tests.e2e.steps.conftest import Mirror
 from tests.lab import Cut, Fault, Flip, LabFiles, Slow, Stall, Status
 from tests.lab.conda_channel import CHANNEL
@@ -285,18 +286,12 @@ def wait_for(room: Path, pattern: str) -> None:
 def test_a_full_disk_is_said(mirror: Mirror, pins: Pins, room: Path, job: RecordedJob) -> None:
     install_conda(pins, room / "first", room / "conda", mirror.source, job)
     disk = room / "disk"
-    disk.mkdir()
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=1777", "none", str(disk)]
-    subprocess.run([*sudo, *mount], check=True)
-    try:
+    with small_disk(disk, "16m"):
         for prefix, cache in ((disk / "prefix", room / "conda"), (room / "third", disk / "conda")):
             with pytest.raises(BootstrapError) as caught:
                 install_conda(pins, prefix, cache, mirror.source, job)
             assert caught.value.code == "E-DISK-FULL"
             assert str(disk) in caught.value.where
-    finally:
-        subprocess.run([*sudo, "umount", "--lazy", str(disk)], check=True)
 
 
 def test_a_cancel_before_linking_is_seen(

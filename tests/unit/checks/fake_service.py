@@ -1,4 +1,5 @@
-"""A service on loopback that answers from a table: method and path to status and body."""
+"""A service on loopback that answers from a table: method and path to status and body, and the type
+of its content where that matters."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Answer = tuple[int, Any]
+Answer = tuple[int, Any] | tuple[int, Any, str]
 
 
 @dataclass
@@ -36,9 +37,12 @@ def serving(answers: Mapping[str, Answer | list[Answer]]) -> Iterator[FakeServic
             before = fake.times(question)
             fake.asked.append((question, body))
             known = answers.get(question, (404, {"error_code": "RESOURCE_DOES_NOT_EXIST"}))
-            status, said = known[min(before, len(known) - 1)] if isinstance(known, list) else known
+            answer = known[min(before, len(known) - 1)] if isinstance(known, list) else known
+            status, said, *kind = answer
             content = said.encode() if isinstance(said, str) else json.dumps(said).encode()
             self.send_response(status)
+            for name in kind:
+                self.send_header("Content-Type", name)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -29,7 +29,10 @@ WORKING: dict[str, Answer | list[Answer]] = {
     "POST /api/deployments/d/create_flow_run": (201, {"id": "w"}),
     "GET /api/flow_runs/w": [run("SCHEDULED"), run("RUNNING"), run("COMPLETED")],
     "DELETE /api/flow_runs/w": (204, ""),
-    "POST /api/work_pools/default/workers/filter": (200, [{"status": "ONLINE"}]),
+    "POST /api/work_pools/default/workers/filter": (
+        200,
+        [{"status": "ONLINE", "last_heartbeat_time": END}],
+    ),
     "POST /api/logs/filter": (200, [{"message": "last"}, {"message": "first"}]),
     "POST /api/flow_runs/filter": (200, [{"id": str(n), "end_time": END} for n in range(6)]),
     "DELETE /api/flow_runs/5": (204, ""),
@@ -64,7 +67,10 @@ def test_a_flow_that_fails_shows_its_last_log_lines_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("workers", "code"),
-    [([], "E-PREFECT-WORKER"), ([{"status": "ONLINE"}], "E-PREFECT-DEADLINE")],
+    [
+        ([], "E-PREFECT-WORKER"),
+        ([{"status": "ONLINE", "last_heartbeat_time": END}], "E-PREFECT-DEADLINE"),
+    ],
 )
 def test_a_run_that_nobody_ends_is_taken_back(workers: list[Any], code: str) -> None:
     answers = WORKING | {

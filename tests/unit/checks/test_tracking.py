@@ -8,6 +8,7 @@ import pytest
 
 from bootstrap.checks import tracking
 from bootstrap.checks.api import Api
+from bootstrap.checks.tracking_work import MLFLOW, artifact_path
 from bootstrap.core.errors import BootstrapError
 from tests.unit.checks.fake_service import Answer, serving
 
@@ -83,7 +84,7 @@ def test_a_value_that_comes_back_changed_is_found_and_the_run_ends_failed() -> N
 def test_artifacts_that_bypass_the_server_are_found() -> None:
     run = RUN | {"artifact_uri": "/srv/artifacts"}
     with pytest.raises(BootstrapError) as caught:
-        tracking._artifact_path(Api(tracking.MLFLOW, "http://x", deadline_s=1), run)
+        artifact_path(Api(MLFLOW, "http://x", deadline_s=1), run["artifact_uri"])
     assert caught.value.code == "E-MLFLOW-ARTIFACTS"
 
 

@@ -8,6 +8,7 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.host.marked_block import (
     BEGIN,
     END,
+    block_in,
     has_block,
     put_block,
     with_block,
@@ -54,3 +55,15 @@ def test_the_file_keeps_mode_and_link(tmp_path: Path) -> None:
     assert has_block(link, b"body\n")
     assert not has_block(link, b"other\n")
     assert not has_block(tmp_path / "absent", b"body\n")
+
+
+def test_of_a_file_only_our_block_is_read(tmp_path: Path) -> None:
+    rc = tmp_path / ".bashrc"
+    assert block_in(rc) == ""
+    rc.write_bytes(b"mine\n")
+    assert block_in(rc) == ""
+    put_block(rc, b"body\n")
+    assert block_in(rc) == (BEGIN + b"body\n" + END).decode()
+    rc.write_bytes(BEGIN + b"mine\n")
+    with pytest.raises(BootstrapError, match="marks of our block"):
+        block_in(rc)

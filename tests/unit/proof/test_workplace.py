@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bootstrap.checks.tracking import MLFLOW
+from bootstrap.checks.tracking_work import MLFLOW
 from bootstrap.core.errors import BootstrapError
 from bootstrap.course.load import LoadedCourse
 from bootstrap.host.command import Command

@@ -159,4 +159,13 @@ def test_explanation() -> None:
         "meaning": "It broke.",
         "causes": ["rust", "age"],
         "remedy": "Mend it.",
+        "see": "",
+    }
+
+
+def test_explanations() -> None:
+    assert as_json.explanations([("Runs", "E-X", "It broke.")]) == {
+        "version": 1,
+        "kind": "explanations",
+        "codes": [{"about": "Runs", "code": "E-X", "meaning": "It broke."}],
     }

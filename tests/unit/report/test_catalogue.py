@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 import bootstrap
+from bootstrap.cli.main import call
 from bootstrap.core.errors import UsageError
 from bootstrap.report import catalogue
+from bootstrap.report.codes.explanation import Explanation
 from bootstrap.verify.areas import all_checks
 
 PACKAGE = Path(bootstrap.__file__).parent
@@ -34,7 +39,7 @@ def codes_in_use() -> dict[str, str]:
 
 def codes_of_proofs() -> dict[str, str]:
     """A proof's code is its service and what went wrong: `api.error("FLOW", ...)`."""
-    services = {"tracking.py": ("MLFLOW",), "orchestration.py": ("PREFECT",)}
+    services = {"tracking": ("MLFLOW",), "orchestration": ("PREFECT",)}
     found = {}
     for path in (PACKAGE / "checks").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -43,7 +48,7 @@ def codes_of_proofs() -> dict[str, str]:
             kind = node.args[0]
             is_error = isinstance(node.func, ast.Attribute) and node.func.attr == "error"
             if is_error and isinstance(kind, ast.Constant):
-                for service in services.get(path.name, ("MLFLOW", "PREFECT")):
+                for service in services.get(path.stem.split("_")[0], ("MLFLOW", "PREFECT")):
                     found[f"E-{service}-{kind.value}"] = f"checks/{path.name}:{node.lineno}"
     return found
 
@@ -66,8 +71,32 @@ def test_explanations_are_whole() -> None:
             assert sentence.endswith("."), code
 
 
+def written() -> list[str]:
+    """Every code that stands as a key in a module of explanations, as often as it does."""
+    trees = [ast.parse(path.read_text()) for path in sorted(EXPLAINED_IN.rglob("*.py"))]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    keys = [key.value for node in nodes for key in node.keys if isinstance(key, ast.Constant)]
+    return [key for key in keys if CODE.fullmatch(key) or CHECK.fullmatch(key)]
+
+
+def twice(codes: Iterable[str]) -> list[str]:
+    return sorted(code for code, count in Counter(codes).items() if count > 1)
+
+
 def test_no_code_is_explained_twice() -> None:
-    assert sum(len(part) for part in catalogue.PARTS) == len(catalogue.CATALOGUE)
+    assert len(written()) > 100
+    assert not twice(written()), "the later of two entries would stand for both"
+    assert not twice(code for part in catalogue.PARTS.values() for code in part)
+
+
+def test_two_entries_of_one_code_are_found() -> None:
+    other = {"E-LOCKED": Explanation("Something else.", ("x",), "Do that.")}
+    parts = [*catalogue.PARTS.values(), other]
+    assert twice(code for part in parts for code in part) == ["E-LOCKED"]
+
+
+def test_every_module_of_explanations_is_in_the_catalogue() -> None:
+    assert set(written()) <= catalogue.CATALOGUE.keys()
 
 
 def test_page_is_current() -> None:
@@ -94,3 +123,40 @@ def test_unknown_code_names_the_nearest() -> None:
     assert "E-DIGEST" in caught.value.remedy
     with pytest.raises(UsageError, match="no code"):
         catalogue.explain("zzz")
+
+
+def test_how_to_see_it_is_said_on_the_page_and_the_terminal() -> None:
+    assert "  to see it  df -h\n" in catalogue.as_text("E-DISK")
+    assert "to see it" not in catalogue.as_text("E-LOCKED")
+    assert "**To see it:** `df -h`" in catalogue.as_markdown()
+
+
+def test_a_check_without_a_way_to_see_it_is_seen_by_verify() -> None:
+    assert catalogue.how_to_see("repository.cloned") == "mlops-bootstrap verify --only repository"
+    bare = Explanation("It is gone.", ("x",), "Do that.")
+    assert catalogue.seen("data.parquet", bare) == "mlops-bootstrap verify --only data"
+    assert catalogue.seen("E-LOCKED", bare) == ""
+
+
+def test_explain_without_a_code_lists_each_once_below_what_it_is_about(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(listed) == sorted(catalogue.CATALOGUE)
+    assert lines[0] == "Runs and commands"
+    at = lines.index("Checks: repository")
+    assert lines[at + 1].startswith("  repository.")
+
+
+def test_explain_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["explain", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["kind"] == "explanations"
+    assert {one["code"] for one in listed["codes"]} == catalogue.CATALOGUE.keys()
+    assert call(["explain", "e-disk", "--json"]) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert (one["kind"], one["code"], one["see"]) == ("explanation", "E-DISK", "df -h")
+    assert call(["explain", "E-DIKS", "--json"]) == 2
+    assert capsys.readouterr().out == ""

@@ -38,3 +38,10 @@ def test_one_line() -> None:
 def test_nothing_moves_the_cursor(raw: str) -> None:
     shown = clean.line(raw)
     assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in shown)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"], include_characters=" ")))
+def test_the_quick_way_gives_what_the_long_one_does(text: str) -> None:
+    # A mark of no width at its end takes a text through the long way, and is taken out there.
+    assert clean.lines(text) == clean.lines(f"{text}\u200b")
+    assert clean.line(text) == clean.line(f"{text}\u200b")

@@ -19,7 +19,8 @@ from bootstrap.core.events import (
     StepProgress,
     StepStarted,
 )
-from bootstrap.report.live import FRAMES_PER_SECOND, LiveRenderer
+from bootstrap.report.drawing import FRAMES_PER_SECOND
+from bootstrap.report.live import LiveRenderer
 from tests.unit.report import story
 
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from bootstrap.course.load import load_course
-from bootstrap.course.locate import compose_directory, find_course
-from bootstrap.generation import Generation
-from bootstrap.host.paths import Paths
-from bootstrap.runtimes.native import native_folder
 from bootstrap.runtimes.native.stack import SERVICES, NativeStack
 
 PARSED = """
@@ -25,22 +17,6 @@ for group in options.process_group_configs:
     for process in group.process_configs:
         print(group.name, process.name, process.command, process.stdout_logfile, sep="\\t")
 """
-
-
-@pytest.fixture
-def stack(tmp_path: Path) -> NativeStack:
-    loaded = load_course(find_course(None, {}))
-    paths = Paths.of({"HOME": str(tmp_path / "100% mine")})
-    return NativeStack(
-        project=loaded.name,
-        folder=native_folder(paths, loaded.name),
-        scripts=compose_directory(),
-        home=paths.home,
-        generation=Generation(loaded, "x86_64", paths),
-        services=loaded.course.services,
-        ports={"mlflow": 5001, "prefect": 4201},
-        bind="127.0.0.1",
-    )
 
 
 def test_supervisord_reads_what_is_written_for_it(stack: NativeStack) -> None:

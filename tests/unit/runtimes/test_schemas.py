@@ -10,7 +10,7 @@ from bootstrap.runtimes.docker.schemas import SCHEMAS
 def test_revisions_are_read_from_the_migrations_of_an_environment(tmp_path: Path) -> None:
     loaded = load_course(find_course(None, {}))
     generation = Generation(loaded, "x86_64", Paths.of({"HOME": str(tmp_path)}))
-    (schema,) = (one for one in SCHEMAS if one.name == "mlflow")
+    schema = SCHEMAS["mlflow"]
     assert schema.known(generation) == frozenset()
     folder = generation.site_packages / schema.migrations
     folder.mkdir(parents=True)

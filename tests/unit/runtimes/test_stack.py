@@ -4,7 +4,12 @@ import pytest
 
 from bootstrap.course.locate import compose_directory
 from bootstrap.course.model import Service
+from bootstrap.host.docker_view import Container, EngineView, Reach
+from bootstrap.host.host import HostView
+from bootstrap.host.paths import Paths
+from bootstrap.runtimes.docker.runtime import DockerRuntime
 from bootstrap.runtimes.docker.stack import PUBLISHED, Stack
+from bootstrap.runtimes.runtime import State
 
 PLAIN = """
 services:
@@ -67,3 +72,48 @@ def test_a_command_names_project_and_file_and_carries_the_digests(folder: Path) 
     assert command.env["MLFLOW_DIGEST"] == made.digests["mlflow"]
     assert command.env["POSTGRES_DIGEST"] == made.digests["postgres"]
     assert made.url("mlflow") == "http://127.0.0.1:5001"
+
+
+DATA = "/var/lib/postgresql/data"
+VOLUMES = [
+    ({}, "mlflow has no volume at {artifacts} instead of course_artifacts"),
+    ({"{artifacts}": "other"}, "mlflow has other at {artifacts} instead of course_artifacts"),
+    ({"{artifacts}": "course_artifacts"}, ""),
+]
+
+
+@pytest.mark.parametrize(("mounts", "said"), VOLUMES)
+def test_data_outside_the_named_volumes_are_at_risk(mounts: dict[str, str], said: str) -> None:
+    made = stack(compose_directory())
+    (artifacts,) = made.volumes["mlflow"]
+    assert (
+        f"MLFLOW_ARTIFACTS_DESTINATION: {artifacts}"
+        in (compose_directory() / "compose.yaml").read_text()
+    )
+    there = {place.format(artifacts=artifacts): volume for place, volume in mounts.items()}
+    containers = (
+        Container("1", "mlflow", "running", "healthy", {}, (), there),
+        Container("2", "postgres", "running", "healthy", {}, (), {DATA: "course_postgres"}),
+        Container("3", "worker", "running", "healthy", {}, (), {}),
+    )
+
+    class Engine(EngineView):
+        def containers(self, project: str) -> tuple[Container, ...]:
+            return containers
+
+    view = HostView({}, Paths.of({"HOME": "/"}), Engine())
+    assert DockerRuntime(made).at_risk(view, "mlflow") == said.format(artifacts=artifacts)
+
+
+def test_ports_of_a_paused_container_are_its_own_and_it_is_not_well() -> None:
+    class Engine(EngineView):
+        def reach(self) -> Reach:
+            return Reach.ANSWERS
+
+        def containers(self, project: str) -> tuple[Container, ...]:
+            return (Container("1", "mlflow", "paused", "unhealthy", {}, (5001,), {}),)
+
+    view = HostView({}, Paths.of({"HOME": "/"}), Engine())
+    runtime = DockerRuntime(stack(compose_directory()))
+    assert runtime.own_ports(view) == {5001}
+    assert runtime.states(view) == {"mlflow": State("paused", well=False)}

@@ -214,7 +214,9 @@ def closed_port() -> int:
         return port
 
 
-@pytest.mark.parametrize("host", [f"127.0.0.1:{closed_port()}", "no-such-host.invalid"])
+@pytest.mark.parametrize(
+    "host", [f"127.0.0.1:{closed_port()}", "no-such-host.invalid"], ids=["closed port", "no name"]
+)
 def test_an_unreachable_host_is_named(served: Served, job: RecordedJob, host: str) -> None:
     with pytest.raises(TransientError) as caught:
         fetch(f"http://{host}/tool.bin", served.target, served.sha256, job)

@@ -59,6 +59,18 @@ def test_a_warning_and_what_does_not_apply_block_nothing() -> None:
     assert found["tools.b"].outcome is Outcome.PASSED
 
 
+def test_a_warning_can_block_and_a_failure_can_let_go_on() -> None:
+    found = results_of(
+        Check("tools.a", "a", lambda _: warning("not now", blocks=True)),
+        Check("tools.b", "b", lambda _: failed("ill", wanted="", remedy="", blocks=False)),
+        Check("data.c", "c", good, requires=("tools.a",)),
+        Check("data.d", "d", good, requires=("tools.b",)),
+        Check("data.e", "e", good, requires=("data.c",)),
+    )
+    assert found["data.c"].blocked_by == found["data.e"].blocked_by == ("tools.a",)
+    assert found["data.d"].outcome is Outcome.PASSED
+
+
 def test_an_error_fails_its_check_with_its_remedy() -> None:
     def raises(_: Any) -> Finding:
         raise BootstrapError("E-SOMETHING", "it broke", where="there", remedy="do this")
@@ -98,6 +110,10 @@ def test_exit_codes() -> None:
     assert exit_code(list(results_of(fine).values())) == 0
     assert exit_code(list(results_of(fine, small).values())) == 3
     assert exit_code(list(results_of(small, broken).values())) == 1
+    later = Check("tools.g", "g", lambda _: warning("not now", blocks=True))
+    needs = Check("tools.e", "e", good, requires=("tools.g",))
+    assert exit_code(list(results_of(later).values())) == 0
+    assert exit_code(list(results_of(later, needs).values())) == 1
 
 
 def test_every_code_is_there_once_and_needs_what_is_there() -> None:

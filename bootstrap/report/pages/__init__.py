@@ -1,0 +1,1 @@
+"""Pages that are one file each: nothing is fetched, and without JavaScript they can be read."""

@@ -1,7 +1,0 @@
-"""Security: what is published, who may read secrets, what rc files hold."""
-
-from __future__ import annotations
-
-from bootstrap.verify.check import Check
-
-CHECKS: tuple[Check, ...] = ()
