@@ -25,6 +25,9 @@ GRACE = 8.0
 
 LINES_IN_ERROR = 8
 
+OF_ROOT = "/usr/local/sbin:/usr/sbin:/sbin"
+"""Folders with programs for root, which sudo looks into and Debian leaves out of a user's PATH."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -138,6 +141,8 @@ def start(command: Command, output: int | IO[bytes] = subprocess.PIPE) -> subpro
     # sudo clears the environment, so what the command needs is set behind it, by env.
     inherited = {} if command.isolated else os.environ
     environment = {**inherited, "LC_ALL": "C.UTF-8", **command.env}
+    if command.root:
+        environment["PATH"] = f"{environment.get('PATH', os.defpath)}:{OF_ROOT}"
     if command.root and os.geteuid() != 0:
         argv = ["sudo", "-n", "--", "env", *(f"{k}={v}" for k, v in command.env.items()), *argv]
     elif not command.outlives_us and (setpriv := shutil.which("setpriv")):

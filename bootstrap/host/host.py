@@ -56,7 +56,7 @@ class HostView:
 
     def which(self, program: str) -> Path | None:
         """Where a program is; the folders for root's programs count, though a user lacks them."""
-        places = f"{self.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+        places = f"{self.environ.get('PATH', '')}:{command.OF_ROOT}"
         found = shutil.which(program, path=places)
         return Path(found) if found else None
 

@@ -45,6 +45,14 @@ def test_a_missing_program_is_said_as_that() -> None:
     assert query(("no-such-program",)).code == 127
 
 
+def test_a_program_for_root_is_found_where_a_user_has_no_such_folder_on_path() -> None:
+    without = {"PATH": "/usr/bin:/bin"}
+    with pytest.raises(BootstrapError) as caught:
+        run(Command(("usermod", "--help"), without), Cancel())
+    assert caught.value.code == "E-COMMAND-MISSING"
+    assert run(Command(("usermod", "--help"), without, root=True), Cancel()).code == 0
+
+
 def test_a_deadline_ends_the_command() -> None:
     started = time.monotonic()
     with pytest.raises(BootstrapError) as caught:
