@@ -15,7 +15,8 @@ from benchmarks.measured import Measured, table
 from benchmarks.timing import RunError
 
 NAMES = (
-    "help", "noop", "generations", "environment", "chain", "memory", "locks", "native", "cohort",
+    "help", "noop", "generations", "environment", "chain", "memory", "locks", "native", "verify",
+    "cohort",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 VERSION = 1

@@ -14,7 +14,7 @@ import click
 from bootstrap.cli import output
 from bootstrap.cli.options import Session, course_option, file_option, json_option, open_session
 from bootstrap.core.errors import Interrupted
-from bootstrap.verify.check import Area
+from bootstrap.verify.check import Area, Extra
 
 if TYPE_CHECKING:
     from bootstrap.verify.reporting import Verified
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     multiple=True,
     help="Only the checks of this area, and those that they need.",
 )
-@click.option("--deep", is_flag=True, help="Every file of the environment, too.")
+@click.option("--deep", is_flag=True, help="Read every file of the environment, too.")
+@click.option("--imports", is_flag=True, help="Import every module of the environment, too.")
 @file_option("--report", "Write the report as JSON, for `cohort`.")
 @file_option("--html", "Write the report as a page.")
 @file_option("--junit", "Write the results as JUnit XML, for CI.")
@@ -42,6 +43,7 @@ def command(
     module: int | None,
     only: tuple[str, ...],
     deep: bool,
+    imports: bool,
     sign_with: Path | None,
     as_json: bool,
     **others: Any,
@@ -52,9 +54,11 @@ def command(
     from bootstrap.verify.verification import Asked, exit_code
 
     files = check_outputs({f"--{name}": others.pop(name) for name in ("report", "html", "junit")})
+    asked_for = {Extra.DEEP: deep, Extra.IMPORTS: imports}
+    extras = tuple(extra for extra, wanted in asked_for.items() if wanted)
     secret = read_secret(sign_with) if sign_with else None
     session = open_session(**others)
-    done = _verified(session, Asked(tuple(map(Area, only)), module, deep), quiet=as_json)
+    done = _verified(session, Asked(tuple(map(Area, only)), module, extras), quiet=as_json)
     if as_json or files:
         document = _document(session, done, secret)
     if as_json:
@@ -80,7 +84,7 @@ def _verified(session: Session, asked: Asked, *, quiet: bool) -> Verified:
     when, began = datetime.datetime.now(datetime.UTC).replace(microsecond=0), time.monotonic()
     with (
         cancel.on_signals(),
-        subject_of(session.blueprint, view, session.host, cancel, deep=asked.deep) as subject,
+        subject_of(session.blueprint, view, session.host, cancel) as subject,
         display(checks, sys.stderr, os.environ, quiet=quiet) as shown,
     ):
         try:

@@ -51,7 +51,7 @@ def _verify(scene: Scene) -> dict[str, Any]:
     """All checks but the deep ones; what is personal is taken out with that of the other parts."""
     blueprint, asked = scene.blueprint, Asked()
     when, began = datetime.now(UTC).replace(microsecond=0), time.monotonic()
-    with subject_of(blueprint, scene.view, scene.host, scene.cancel, deep=False) as subject:
+    with subject_of(blueprint, scene.view, scene.host, scene.cancel) as subject:
         results = run(checks_for(blueprint.loaded.course, asked), subject)
     took = time.monotonic() - began
     return report_of(

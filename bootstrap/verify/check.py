@@ -35,6 +35,13 @@ class Area(enum.StrEnum):
     SECURITY = "security"
 
 
+class Extra(enum.StrEnum):
+    """What `verify` does only where it is asked for, by an option of this name: it takes longer."""
+
+    DEEP = "deep"
+    IMPORTS = "imports"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check found. wanted and remedy matter where it did not pass; the remedy can be
@@ -76,9 +83,10 @@ class Check:
     """One proof.
 
     code is stable, `AREA.NAME`, and explained in the catalogue; title says what is so when it
-    passes; look does the work and may raise BootstrapError, which counts as failed. requires names
-    checks that have to pass first. With docker it is about containers, and not for the native
-    runtime; one that is of the machine and not of what was installed makes `verify` end with 3.
+    passes; look does the work and may raise BootstrapError, which counts as failed. requires
+    names checks that have to pass first. One with extra is only carried out where that is asked
+    for. With docker it is about containers, and not for the native runtime; one that is of the
+    machine and not of what was installed makes `verify` end with 3.
     """
 
     code: str
@@ -86,7 +94,7 @@ class Check:
     look: Callable[[Subject], Finding] = field(repr=False)
     requires: tuple[str, ...] = ()
     docker: bool = False
-    deep: bool = False
+    extra: Extra | None = None
     of_machine: bool = False
 
     @property

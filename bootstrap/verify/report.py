@@ -93,6 +93,7 @@ class Scope(_Part):
     only: tuple[str, ...] = Field(description="The areas of --only; none: all.")
     module: int | None = Field(description="The number of --module.")
     deep: bool = Field(description="Whether --deep was given: every file of the environment.")
+    imports: bool = Field(False, description="Whether --imports was given: every module.")
     partial: bool = Field(description="Whether --only or --module left checks out.")
 
 

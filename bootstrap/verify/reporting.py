@@ -13,7 +13,7 @@ from bootstrap.generation.installed import Installed
 from bootstrap.host.facts import Machine
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.verify import maturity
-from bootstrap.verify.check import Result
+from bootstrap.verify.check import Extra, Result
 from bootstrap.verify.report import (
     CheckResult,
     CourseFacts,
@@ -62,7 +62,8 @@ def report_of(done: Verified, text: Text) -> Report:
         scope=Scope(
             only=tuple(sorted(done.asked.only)),
             module=done.asked.module,
-            deep=done.asked.deep,
+            deep=Extra.DEEP in done.asked.extras,
+            imports=Extra.IMPORTS in done.asked.extras,
             partial=done.asked.partial,
         ),
         counts=counts_of(checks),

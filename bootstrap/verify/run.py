@@ -5,11 +5,11 @@ from __future__ import annotations
 import graphlib
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bootstrap.core.errors import BootstrapError, Interrupted
-from bootstrap.verify.check import Check, Finding, Outcome, Result, skipped
+from bootstrap.verify.check import Check, Extra, Finding, Outcome, Result, skipped
 from bootstrap.verify.subject import Subject
 
 AT_ONCE = 16
@@ -20,11 +20,11 @@ Ended = Callable[[Result], None]
 
 
 def chosen(
-    checks: Sequence[Check], wanted: Callable[[Check], bool], *, deep: bool
+    checks: Sequence[Check], wanted: Callable[[Check], bool], extras: Collection[Extra] = ()
 ) -> tuple[Check, ...]:
     """The checks that are wanted and those that they need, in the order of the list."""
     by_code = {check.code: check for check in checks}
-    waiting = [check for check in checks if wanted(check) and (deep or not check.deep)]
+    waiting = [check for check in checks if wanted(check) and check.extra in (None, *extras)]
     kept: set[str] = set()
     while waiting:
         check = waiting.pop()

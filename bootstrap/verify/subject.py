@@ -35,7 +35,7 @@ DEADLINE_S = 120.0
 class Subject:
     """What a check may look at, and how it asks.
 
-    scratch is a folder of this run alone, gone at its end; deep says whether `--deep` was given.
+    scratch is a folder of this run alone, gone at its end;
     host is for what a check has to make and removes again, in an engine.
     """
 
@@ -44,7 +44,6 @@ class Subject:
     host: Host
     scratch: Path
     cancel: Cancel
-    deep: bool = False
     _known: dict[str, Any] = field(default_factory=dict, repr=False)
     _locks: dict[str, threading.Lock] = field(default_factory=dict, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -15,7 +15,7 @@ from bootstrap.course.model import Course
 from bootstrap.host.host import Host, HostView
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.verify.areas import all_checks
-from bootstrap.verify.check import Area, Check, Outcome, Result
+from bootstrap.verify.check import Area, Check, Extra, Outcome, Result
 from bootstrap.verify.run import chosen
 from bootstrap.verify.subject import Subject
 
@@ -24,11 +24,11 @@ UNMET = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `verify` was asked for: areas (none: all), a module of the course, and how deep."""
+    """What `verify` was asked for: areas (none: all), a module of the course, and what takes longer."""
 
     only: Collection[Area] = ()
     module: int | None = None
-    deep: bool = False
+    extras: Collection[Extra] = ()
 
     @property
     def partial(self) -> bool:
@@ -56,7 +56,7 @@ def checks_for(course: Course, asked: Asked) -> tuple[Check, ...]:
         of_module = asked.module is None or asked.module in modules_of(check, course)
         return of_module and (not asked.only or check.area in asked.only)
 
-    return chosen(all_checks(), wanted, deep=asked.deep)
+    return chosen(all_checks(), wanted, asked.extras)
 
 
 def modules_of(check: Check, course: Course) -> tuple[int, ...]:
@@ -82,11 +82,11 @@ def _check_needs(course: Course) -> None:
 
 @contextmanager
 def subject_of(
-    blueprint: Blueprint, view: HostView, host: Host, cancel: Cancel, *, deep: bool
+    blueprint: Blueprint, view: HostView, host: Host, cancel: Cancel
 ) -> Iterator[Subject]:
     """The machine as checks see it, with a scratch folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mlops-verify-", ignore_cleanup_errors=True) as scratch:
-        yield Subject(blueprint, view, host, Path(scratch), cancel, deep)
+        yield Subject(blueprint, view, host, Path(scratch), cancel)
 
 
 def exit_code(results: Collection[Result]) -> int:

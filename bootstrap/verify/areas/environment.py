@@ -3,7 +3,7 @@
 A module can break in many ways, and importing all of them takes far too long for every run. So the
 quick checks prove what leads up to it, and what the lessons stand on by itself: every file is there
 in its size, every module is found, numpy, pandas and pyarrow work together. `--deep` reads every
-file and imports every module.
+file, `--imports` imports every module.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bootstrap.generation.contents import Difference, Found
 from bootstrap.generation.files import Damage, Recorded, changed, not_there, recorded
 from bootstrap.generation.links import Links
 from bootstrap.verify.areas import environment_use
-from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
+from bootstrap.verify.check import Check, Extra, Finding, failed, passed, skipped, warning
 from bootstrap.verify.reinstall import reinstall
 from bootstrap.verify.subject import Subject
 
@@ -172,14 +172,14 @@ CHECKS = (
         "Every file of every package has the sha256 that was recorded at its installation",
         _files,
         requires=("environment.packages",),
-        deep=True,
+        extra=Extra.DEEP,
     ),
     Check(
         "environment.imports",
         "Every module at the top of a package is imported",
         _imports,
-        requires=("environment.modules", "environment.abi", "environment.files"),
-        deep=True,
+        requires=("environment.modules", "environment.abi"),
+        extra=Extra.IMPORTS,
     ),
     *environment_use.CHECKS,
 )

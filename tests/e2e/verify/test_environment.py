@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
 AREAS = ("--only", "environment", "--only", "data", "--only", "pipelines")
 DEEP = ("--only", "environment", "--deep")
+IMPORTS = ("--only", "environment", "--imports")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,13 @@ def test_a_whole_machine_passes(whole: Verified) -> None:
 
 def test_a_whole_machine_passes_in_depth(whole_in_depth: Verified) -> None:
     assert set(whole_in_depth.outcomes.values()) == {"passed"}, whole_in_depth.checks
-    assert "modules of 281 packages" in whole_in_depth.checks["environment.imports"]["found"]
+    assert "environment.imports" not in whole_in_depth.checks
+
+
+def test_every_module_is_imported(native_machine: Machine) -> None:
+    found = verify(native_machine, *IMPORTS)
+    assert set(found.outcomes.values()) == {"passed"}, found.checks
+    assert "modules of 281 packages" in found.checks["environment.imports"]["found"]
 
 
 @pytest.mark.parametrize("fault", DEEP_FAULTS, ids=lambda fault: fault.name)

@@ -47,7 +47,7 @@ def subject_in(
     chosen = str(course or SHIPPED / "course.yml")
     moved = tuple((ports or {}).items())
     session = open_session(course=chosen, runtime=runtime, ports=moved, environ=variables)
-    with subject_of(session.blueprint, session.view, session.host, Cancel(), deep=False) as made:
+    with subject_of(session.blueprint, session.view, session.host, Cancel()) as made:
         yield made
 
 

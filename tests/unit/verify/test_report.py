@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bootstrap.cli.options import open_session
 from bootstrap.core.errors import BootstrapError
 from bootstrap.host.facts import read_machine
-from bootstrap.verify.check import Area, Check, Finding, Outcome, Result
+from bootstrap.verify.check import Area, Check, Extra, Finding, Outcome, Result
 from bootstrap.verify.report import Report, schema_text
 from bootstrap.verify.reporting import Verified, report_of
 from bootstrap.verify.verification import Asked
@@ -60,7 +60,13 @@ def test_a_report_of_this_machine(tmp_path: Path) -> None:
     assert document["counts"] == {
         "passed": 0, "warning": 0, "failed": 1, "blocked": 0, "skipped": 0,
     }  # fmt: skip
-    assert document["scope"] == {"only": ["data"], "module": None, "deep": False, "partial": True}
+    assert document["scope"] == {
+        "only": ["data"],
+        "module": None,
+        "deep": False,
+        "imports": False,
+        "partial": True,
+    }
     assert document["when"] == "2026-05-04T10:30:00Z"
     assert document["signature"] is None
     assert document["environment"]["fingerprint"] == "", "nothing is installed in that home"
@@ -69,7 +75,7 @@ def test_a_report_of_this_machine(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "partial"),
-    [(Asked(), False), (Asked(deep=True), False), (Asked(module=1), True)],
+    [(Asked(), False), (Asked(extras=(Extra.DEEP,)), False), (Asked(module=1), True)],
 )
 def test_a_part_is_said_to_be_one(tmp_path: Path, asked: Asked, *, partial: bool) -> None:
     assert report_of(verified(tmp_path, asked), str).scope.partial is partial

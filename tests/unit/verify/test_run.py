@@ -9,7 +9,7 @@ import pytest
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError, Interrupted
 from bootstrap.verify.areas import all_checks
-from bootstrap.verify.check import Check, Finding, Outcome, Result, failed, passed, warning
+from bootstrap.verify.check import Check, Extra, Finding, Outcome, Result, failed, passed, warning
 from bootstrap.verify.run import chosen, run
 from bootstrap.verify.verification import exit_code
 
@@ -97,9 +97,9 @@ def test_what_a_chosen_check_needs_is_chosen_too() -> None:
         Check("tools.a", "a", good),
         Check("tools.b", "b", good),
         Check("data.c", "c", good, requires=("tools.a",)),
-        Check("data.deep", "d", good, deep=True),
+        Check("data.deep", "d", good, extra=Extra.DEEP),
     )
-    kept = chosen(checks, lambda check: check.area == "data", deep=False)
+    kept = chosen(checks, lambda check: check.area == "data")
     assert [check.code for check in kept] == ["tools.a", "data.c"]
 
 

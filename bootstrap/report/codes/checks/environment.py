@@ -34,7 +34,7 @@ CODES = {
         "The environment's Python does not find a module where its package put it.",
         ("a file or folder of the same name lies before it", "a `.pth` file changes the path"),
         "Remove what the message names. `mlops-bootstrap verify --only environment --deep` reads"
-        " every file and imports every module.",
+        " every file, `--imports` imports every module.",
     ),
     "environment.abi": Explanation(
         "numpy, pandas and pyarrow cannot be imported, or do not understand each other's data.",
