@@ -24,7 +24,7 @@ UNMET = 3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `verify` was asked for: areas (none: all), a module of the course, and what takes longer."""
+    """What `verify` was asked for: areas (none: all), a module of the course, what takes longer."""
 
     only: Collection[Area] = ()
     module: int | None = None
