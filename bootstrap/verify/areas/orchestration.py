@@ -128,7 +128,7 @@ CHECKS = (
     ),
     Check("orchestration.variable", "PREFECT_API_URL leads to this machine's Prefect", _variable),
     Check("orchestration.flow", "A flow run completes", _flow, requires=_UP),
-    Check("orchestration.worker", "A worker waits for work", _worker, requires=_UP),
+    Check("orchestration.worker", "A worker waits for work", _worker, (*_UP, "tools.engine")),
     Check(
         "orchestration.deployment",
         "The worker runs a deployment",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 
 from tests.e2e.machine import Machine
 from tests.e2e.verify.fault import Fault
-from tests.e2e.verify.service_faults import PROJECT, environment
+from tests.e2e.verify.service_faults import PROJECT
 
 SAVED = "kept-by-test:latest"
 
@@ -43,30 +42,8 @@ def image_again(machine: Machine) -> None:
         client.images.remove(SAVED)
 
 
-def gunicorn(machine: Machine) -> Path:
-    return environment(machine) / "bin" / "gunicorn"
-
-
-def broken_gunicorn(machine: Machine) -> Machine:
-    """What an upgrade that was cut off leaves."""
-    file = gunicorn(machine)
-    file.rename(file.with_suffix(".kept"))
-    file.write_text("#!/bin/sh\necho 'ImportError: cannot import name run' >&2; exit 1\n")
-    file.chmod(0o755)
-    return machine
-
-
-def whole_gunicorn(machine: Machine) -> None:
-    file = gunicorn(machine)
-    file.with_suffix(".kept").replace(file)
-
-
 FAULTS = (
     Fault(
         "the course image was removed", no_image, image_again, failed=("deployment.image",),
-    ),
-    Fault(
-        "gunicorn is damaged", broken_gunicorn, whole_gunicorn,
-        failed=("deployment.predictor",), runtimes=("native",),
     ),
 )  # fmt: skip

@@ -264,14 +264,14 @@ def no_runs_in_files(machine: Machine) -> None:
 def cloud_profile(machine: Machine) -> Machine:
     """As `prefect cloud login` leaves it."""
     folder = machine.home / ".prefect"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     text = f'active = "work"\n\n[profiles.work]\nPREFECT_API_URL = "{CLOUD}"\n'
     (folder / "profiles.toml").write_text(text)
     return machine
 
 
 def no_profile(machine: Machine) -> None:
-    shutil.rmtree(machine.home / ".prefect")
+    (machine.home / ".prefect" / "profiles.toml").unlink()
 
 
 def pool_paused(value: bool) -> Callable[[Machine], Machine]:
