@@ -119,16 +119,21 @@ def _deployment(subject: Subject) -> Finding:
 _UP = ("orchestration.server",)
 
 CHECKS = (
-    Check("orchestration.server", "Prefect answers and is of the client's version", _server),
+    Check(
+        "orchestration.server",
+        "Prefect answers and is of the client's version",
+        _server,
+        requires=("tools.engine",),
+    ),
     Check(
         "orchestration.schema",
         "Prefect's database has the client's schema",
         _schema,
-        requires=(*_UP, "tools.engine", "tools.compose"),
+        requires=(*_UP, "tools.compose"),
     ),
     Check("orchestration.variable", "PREFECT_API_URL leads to this machine's Prefect", _variable),
     Check("orchestration.flow", "A flow run completes", _flow, requires=_UP),
-    Check("orchestration.worker", "A worker waits for work", _worker, (*_UP, "tools.engine")),
+    Check("orchestration.worker", "A worker waits for work", _worker, requires=_UP),
     Check(
         "orchestration.deployment",
         "The worker runs a deployment",

@@ -136,11 +136,16 @@ def _tracked(subject: Subject, path: Path) -> bool:
 
 
 _UP = ("tracking.server",)
-_ASKED = (*_UP, "tools.engine", "tools.compose")
+_ASKED = (*_UP, "tools.compose")
 """What has to be well for the database to be asked in its container; natively it is a file."""
 
 CHECKS = (
-    Check("tracking.server", "MLflow answers and is of the client's version", _server),
+    Check(
+        "tracking.server",
+        "MLflow answers and is of the client's version",
+        _server,
+        requires=("tools.engine",),
+    ),
     Check("tracking.schema", "MLflow's database has the client's schema", _schema, _ASKED),
     Check("tracking.roundtrip", "What is written to MLflow comes back", _roundtrip, requires=_UP),
     Check("tracking.variable", "MLFLOW_TRACKING_URI leads to this machine's MLflow", _variable),
@@ -155,7 +160,7 @@ CHECKS = (
         "tracking.data",
         "Runs and artifacts outlive down and up",
         _data,
-        requires=(*_UP, "tools.engine"),
+        requires=_UP,
     ),
     Check(
         "tracking.stray-files",
