@@ -6,7 +6,7 @@ import enum
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
@@ -54,9 +54,9 @@ class Container:
     health: str
     labels: Mapping[str, str]
     ports: tuple[int, ...]
-    published: tuple[tuple[str, int], ...]
-    killed: bool
-    mounts: Mapping[str, str]
+    published: tuple[tuple[str, int], ...] = ()
+    killed: bool = False
+    mounts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,7 @@ with mlflow.start_run() as run:
     mlflow.log_text("kept too", "note.txt")
 print(run.info.run_id)
 """
+NOTEBOOK = Path(__file__).parent / "notebooks" / "02-experiment-tracking.ipynb"
 READ = """
 import sys, mlflow
 run = mlflow.get_run(sys.argv[1])
@@ -46,6 +48,22 @@ def test_status_says_healthy_for_every_service(served: Machine) -> None:
     services = dict.fromkeys((*databases, "mlflow", "prefect", "worker"), True)
     assert {s["name"]: s["healthy"] for s in status["services"]} == services
     assert status["runtime"] == served.runtime
+
+
+def test_a_notebook_of_the_tracking_lesson_runs(served: Machine, tmp_path: Path) -> None:
+    notebook = shutil.copy(NOTEBOOK, tmp_path)
+    served.ok("run", "--", "jupyter", "execute", str(notebook))
+    api = f"{served.url('mlflow')}/api/2.0/mlflow"
+    by_name = {"experiment_name": "nyc-taxi-experiment"}
+    found = requests.get(f"{api}/experiments/get-by-name", by_name, timeout=30).json()
+    asked = {"experiment_ids": [found["experiment"]["experiment_id"]],
+             "filter": "tags.developer = 'notebook'"}  # fmt: skip
+    (run,) = requests.post(f"{api}/runs/search", json=asked, timeout=30).json()["runs"]
+    assert run["info"]["status"] == "FINISHED"
+    assert run["data"]["metrics"][0]["value"] > 0
+    model = {"name": "nyc-taxi-regressor"}
+    version = requests.get(f"{api}/registered-models/get", model, timeout=30).json()
+    assert version["registered_model"]["latest_versions"][0]["run_id"] == run["info"]["run_id"]
 
 
 def test_commands_run_in_the_environment(served: Machine) -> None:

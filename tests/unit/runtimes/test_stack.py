@@ -92,9 +92,9 @@ def test_data_outside_the_named_volumes_are_at_risk(mounts: dict[str, str], said
     )
     there = {place.format(artifacts=artifacts): volume for place, volume in mounts.items()}
     containers = (
-        Container("1", "mlflow", "running", "healthy", {}, (), there),
-        Container("2", "postgres", "running", "healthy", {}, (), {DATA: "course_postgres"}),
-        Container("3", "worker", "running", "healthy", {}, (), {}),
+        Container("1", "mlflow", "running", "healthy", {}, (), mounts=there),
+        Container("2", "postgres", "running", "healthy", {}, (), mounts={DATA: "course_postgres"}),
+        Container("3", "worker", "running", "healthy", {}, ()),
     )
 
     class Engine(EngineView):
@@ -111,7 +111,7 @@ def test_ports_of_a_paused_container_are_its_own_and_it_is_not_well() -> None:
             return Reach.ANSWERS
 
         def containers(self, project: str) -> tuple[Container, ...]:
-            return (Container("1", "mlflow", "paused", "unhealthy", {}, (5001,), {}),)
+            return (Container("1", "mlflow", "paused", "unhealthy", {}, (5001,)),)
 
     view = HostView({}, Paths.of({"HOME": "/"}), Engine())
     runtime = DockerRuntime(stack(compose_directory()))
