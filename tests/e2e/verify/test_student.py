@@ -27,9 +27,8 @@ ON_ENGINE = {
 
 @pytest.fixture(scope="module")
 def student(fresh_student: Student, fresh_options: tuple[str, ...]) -> Student:
-    current = f"{HOME}/.local/share/mlops-bootstrap/envs/current"
-    if fresh_student.host.run(["test", "-e", current], check=False).returncode:
-        fresh_student.ok("up", "--yes", "--plain", *fresh_options)
+    # Other tests leave this machine in the runtime that they were about.
+    fresh_student.ok("up", "--yes", "--plain", "--runtime", "docker", *fresh_options)
     return fresh_student
 
 
