@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bootstrap.core.errors import BootstrapError
+from bootstrap.core.events import Failure
 from bootstrap.report import clean, units
 from bootstrap.report.colour import Paint
 
 if TYPE_CHECKING:
-    from bootstrap.core.events import Failure
     from bootstrap.core.plan import Change, Plan
 
 PLAIN = Paint()
@@ -170,8 +170,6 @@ def _difference(change: Change, titles: dict[str, str], paint: Paint) -> str:
 
 def error(error: BootstrapError, paint: Paint = PLAIN) -> str:
     """An error that ended a command."""
-    from bootstrap.core.events import Failure  # here: most runs have none to show
-
     return failure(Failure(error.code, error.what, error.where, error.remedy), paint=paint)
 
 
@@ -203,8 +201,6 @@ def problems(found: Sequence[Problem], paint: Paint = PLAIN) -> str:
 def _severity(problem: Problem, paint: Paint) -> str:
     word = "problem" if problem.fatal else "warning"
     mark = paint.bad(word) if problem.fatal else paint.bold(word)
-    from bootstrap.core.events import Failure
-
     as_failure = Failure(problem.code, problem.what, problem.where, problem.remedy)
     return f"{mark}  {failure(as_failure, paint=paint)}"
 
