@@ -46,6 +46,9 @@ ColumnKind = Literal["timestamp", "integer", "float", "nullable float", "text"]
 SUBDIRS: dict[Arch, str] = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}
 """What conda calls the platform of each architecture."""
 
+ARCHES: dict[str, Arch] = {subdir: arch for arch, subdir in SUBDIRS.items()}
+"""The architecture of each platform of conda."""
+
 Image = Annotated[
     ImageReference,
     PlainValidator(ImageReference.parse),

@@ -52,7 +52,7 @@ from bootstrap.course.locks import (
     read_requirements,
     wanted,
 )
-from bootstrap.course.model import SUBDIRS
+from bootstrap.course.model import ARCHES
 from bootstrap.course.problems import Problem
 from bootstrap.course.requirements import read_vias
 
@@ -61,8 +61,6 @@ MOMENT_VARIABLE = "SOURCE_DATE_EPOCH"
 
 _NAMESPACE = uuid.UUID("0b4a6a4e-5a0f-5f0c-9d57-6f1d0f5f3b51")
 """What serial numbers are made in; another one would give each document another number."""
-
-_ARCHES = {subdir: arch for arch, subdir in SUBDIRS.items()}
 
 
 def sbom_text(loaded: LoadedCourse, platforms: Iterable[str], moment: datetime | None) -> str:
@@ -158,7 +156,7 @@ def _contents(loaded: LoadedCourse, course: Component, platforms: Iterable[str])
     locked = read_requirements(requirements)
     python = {platform: python_version(pins, conda_lock) for platform, pins in conda.items()}
     wheels = {
-        platform: wanted(locked, marker_environment(version, _ARCHES[platform]))
+        platform: wanted(locked, marker_environment(version, ARCHES[platform]))
         for platform, version in python.items()
     }
     made = _wheels(pin for pins in wheels.values() for pin in pins)

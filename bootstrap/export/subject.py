@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bootstrap import __version__
@@ -19,11 +18,10 @@ from bootstrap.course.locks import (
     read_requirements,
     wanted,
 )
-from bootstrap.course.model import SUBDIRS, Arch, Course
+from bootstrap.course.model import ARCHES, Arch, Course
 from bootstrap.course.requirements import WheelPin
 from bootstrap.export.origin import Origin
 
-ARCHES: Mapping[str, Arch] = {subdir: arch for arch, subdir in SUBDIRS.items()}
 INSTALLERS = ("py-rattler", "uv")
 """What installs conda packages and wheels where this tool is not, out of its own pins."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bootstrap.core.errors import UsageError
-from bootstrap.course.model import SUBDIRS, Arch
+from bootstrap.course.model import ARCHES, Arch
 from bootstrap.course.requirements import marker_environment
 
 OLDEST_GLIBC_MINOR = 5
@@ -62,16 +62,15 @@ def arches_of(platforms: tuple[str, ...]) -> tuple[Arch, ...]:
 
     Raises UsageError E-LOCK-PLATFORM for an unknown one.
     """
-    known = {platform: arch for arch, platform in SUBDIRS.items()}
     for platform in platforms:
-        if platform not in known:
+        if platform not in ARCHES:
             raise UsageError(
                 "E-LOCK-PLATFORM",
                 f"{platform!r} is no platform that a course can be locked for",
                 where="--platform",
-                remedy=f"there are: {', '.join(known)}",
+                remedy=f"there are: {', '.join(ARCHES)}",
             )
-    return tuple(known[platform] for platform in platforms)
+    return tuple(ARCHES[platform] for platform in platforms)
 
 
 def oldest_glibc(constraint: str) -> str:
