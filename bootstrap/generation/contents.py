@@ -30,6 +30,10 @@ class Contents:
     conda: Mapping[str, str]
     wheels: Mapping[str, str]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a package of this name, of either kind."""
+        return name in self.wheels or name in self.conda
+
     def differences(self, wanted: Contents) -> tuple[Difference, ...]:
         """What is to change so that this becomes what is wanted, sorted by name."""
         conda = _differences("conda", _several(self.conda), wanted.conda)

@@ -7,6 +7,7 @@ import os
 from bootstrap.core.errors import BootstrapError
 from bootstrap.host.host import HostView
 from bootstrap.machine.blueprint import Blueprint, service_variables
+from bootstrap.steps.shell import activate_file
 
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_DEFAULT_ENV", "PIP_USER")
 """Variables by which another Python's modules would get in."""
@@ -39,7 +40,7 @@ def shell_command(view: HostView) -> tuple[str, ...]:
 
     Our activation file is read after the user's rc files, which may set PATH anew.
     """
-    activate = view.paths.data / "shell" / "activate.sh"
+    activate = activate_file(view.paths)
     shell = view.environ.get("SHELL") or "/bin/bash"
     if shell.endswith("/bash"):
         return (shell, "--rcfile", str(view.paths.data / "shell" / "rc.bash"))

@@ -76,12 +76,17 @@ def written_files(paths: Paths) -> tuple[Path, Path, Path, Path]:
     use."""
     folder = paths.data / "shell"
     fish = _fish_folder(paths) / "conf.d" / "mlops-bootstrap.fish"
-    return folder / "env.sh", folder / "activate.sh", folder / "rc.bash", fish
+    return folder / "env.sh", activate_file(paths), folder / "rc.bash", fish
+
+
+def activate_file(paths: Paths) -> Path:
+    """What a shell sources to activate the environment."""
+    return paths.data / "shell" / "activate.sh"
 
 
 def activation(paths: Paths) -> str:
     """The command that activates the environment in a shell that is open."""
-    file = paths.data / "shell" / "activate.sh"
+    file = activate_file(paths)
     try:
         return f". ~/{file.relative_to(paths.home)}"
     except ValueError:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from bootstrap.checks.api import Api, HttpError, Service
 from bootstrap.core.errors import BootstrapError, Interrupted
-from bootstrap.generation.contents import Found
 from bootstrap.runtimes.runtime import State
 from bootstrap.verify.check import Finding, failed, passed, warning
 from bootstrap.verify.subject import Subject
@@ -140,5 +139,4 @@ def _text(answer: str) -> str:
 
 def _clients(package: str, subject: Subject) -> set[str]:
     """The versions of a package whose metadata are in the environment: one, if all is well."""
-    found = subject.once("distributions", lambda: Found.read(subject.prefix))
-    return set(found.wheels.get(package, ()))
+    return set(subject.found().wheels.get(package, ()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from bootstrap.steps.shell import activate_file
 from bootstrap.verify.subject import Subject
 
 VARIABLES = (
@@ -52,7 +52,7 @@ class StudentsBash:
     @classmethod
     def _ask(cls, subject: Subject) -> StudentsBash:
         # A session of its own: an interactive bash would take our terminal for itself.
-        script = (SCRIPT, str(activate_file(subject)), ASK, " ".join(VARIABLES))
+        script = (SCRIPT, str(activate_file(subject.view.paths)), ASK, " ".join(VARIABLES))
         done = subject.query("setsid", "--wait", "bash", "-ic", *script, env={"PATH": PATH})
         return cls.parse(done.output)
 
@@ -71,8 +71,3 @@ class StudentsBash:
             tuple(python.get("path", ())),
             last[-1],
         )
-
-
-def activate_file(subject: Subject) -> Path:
-    """What a student sources to activate the environment."""
-    return subject.view.paths.data / "shell" / "activate.sh"

@@ -14,6 +14,7 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.core.writing import writing
 from bootstrap.course.model import Course
 from bootstrap.generation import Generation
+from bootstrap.generation.contents import Found
 from bootstrap.host import command as commands
 from bootstrap.host.command import Command, Result
 from bootstrap.host.host import Host, HostView
@@ -81,6 +82,10 @@ class Subject:
             if what not in self._known:
                 self._known[what] = look()
             return cast("T", self._known[what])
+
+    def found(self) -> Found:
+        """The packages whose metadata are in the environment; looked for once a run."""
+        return self.once("found", lambda: Found.read(self.prefix))
 
     def query(
         self, *argv: str, env: Mapping[str, str] | None = None, deadline: float = 10.0

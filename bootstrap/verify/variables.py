@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bootstrap.machine.blueprint import service_variables
-from bootstrap.steps.shell import activation, rc_files
+from bootstrap.steps.shell import activate_file, activation, rc_files
 from bootstrap.verify.check import Finding, failed, passed
 from bootstrap.verify.subject import Subject
 
@@ -47,7 +47,7 @@ def _activated(subject: Subject) -> Mapping[str, str]:
 
 
 def _after_activation(subject: Subject) -> Mapping[str, str]:
-    file = subject.view.paths.data / "shell" / "activate.sh"
+    file = activate_file(subject.view.paths)
     clean = ("env", "-i", f"HOME={subject.view.paths.home}", f"PATH={os.defpath}")
     done = subject.query(*clean, "sh", "-c", PRINT, "sh", str(file))
     if done.code != 0:

@@ -42,8 +42,8 @@ def _model(subject: Subject) -> Finding:
 
 
 def _lacks(subject: Subject, *packages: str) -> str:
-    there = {**subject.generation.contents.wheels, **subject.generation.contents.conda}
-    gone = [name for name in packages if name not in there]
+    contents = subject.generation.contents
+    gone = [name for name in packages if not contents.has(name)]
     return f"the course's environment has no {' and no '.join(gone)}" if gone else ""
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 
-from bootstrap.generation.contents import Difference, Found
+from bootstrap.generation.contents import Difference
 from bootstrap.generation.files import Damage, Recorded, changed, not_there, recorded
 from bootstrap.generation.links import Links
 from bootstrap.verify.areas import environment_use
@@ -42,7 +42,7 @@ def _installed(subject: Subject) -> Finding:
 
 def _packages(subject: Subject) -> Finding:
     wanted = subject.generation.contents
-    found = Found.read(subject.prefix)
+    found = subject.found()
     if missing := found.missing(wanted):
         return failed(_listed(map(_said, missing)), wanted="what the locks name", remedy=UP)
     if added := found.added(wanted):
@@ -121,7 +121,7 @@ def _imports(subject: Subject) -> Finding:
 
 def _abi(subject: Subject) -> Finding:
     contents = subject.generation.contents
-    there = [name for name in MEMORY if name in {*contents.wheels, *contents.conda}]
+    there = [name for name in MEMORY if contents.has(name)]
     if "numpy" not in there:
         return skipped("the course's environment has no numpy")
     versions = subject.ask("abi", there)

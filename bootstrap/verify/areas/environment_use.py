@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from bootstrap.steps.shell import activate_file
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
 from bootstrap.verify.shadows import Shadow, below, on_path, top_level
-from bootstrap.verify.students_bash import StudentsBash, activate_file
+from bootstrap.verify.students_bash import StudentsBash
 from bootstrap.verify.subject import Subject
 
 SHOWN = 3
@@ -19,8 +20,9 @@ ELSEWHERE = ("target", "prefix", "root", "user")
 
 def _python(subject: Subject) -> Finding:
     wanted = f"{subject.prefix}/bin/python"
-    if not activate_file(subject).is_file():
-        return failed(f"no {activate_file(subject)}", wanted=wanted, remedy="mlops-bootstrap up")
+    activate = activate_file(subject.view.paths)
+    if not activate.is_file():
+        return failed(f"no {activate}", wanted=wanted, remedy="mlops-bootstrap up")
     bash = StudentsBash.ask(subject)
     if not bash.prefix or Path(bash.prefix).resolve() != subject.prefix.resolve():
         found = bash.program or f"`python` does not start: {bash.last_line}"
@@ -83,7 +85,7 @@ def _renamed(one: Shadow) -> str:
 
 
 def _pip(subject: Subject) -> Finding:
-    if "pip" not in {**subject.generation.contents.wheels, **subject.generation.contents.conda}:
+    if not subject.generation.contents.has("pip"):
         return skipped("the course's environment has no pip")
     variables = StudentsBash.ask(subject).variables
     env = {name: value for name, value in variables.items() if name.startswith("PIP_")}

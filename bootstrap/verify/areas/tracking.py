@@ -13,6 +13,7 @@ from bootstrap.checks.tracking_work import MLFLOW, deleted_experiments
 from bootstrap.core.errors import BootstrapError
 from bootstrap.verify import page, servers, variables
 from bootstrap.verify.check import Check, Finding, failed, passed, warning
+from bootstrap.verify.clone import git
 from bootstrap.verify.servers import Server, api_of
 from bootstrap.verify.subject import Subject
 
@@ -123,16 +124,7 @@ def _stray(repository: Path) -> Iterator[Path]:
 
 def _tracked(subject: Subject, path: Path) -> bool:
     """Whether it belongs to the course."""
-    argv = (
-        "git",
-        "--no-optional-locks",
-        "-C",
-        str(subject.repository),
-        "ls-files",
-        "--",
-        str(path),
-    )
-    return bool(subject.query(*argv).output.strip())
+    return bool(git(subject, "ls-files", "--", str(path)).output.strip())
 
 
 _UP = ("tracking.server",)
