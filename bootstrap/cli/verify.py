@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,27 +71,22 @@ def command(
 def _verified(session: Session, asked: Asked, *, quiet: bool) -> Verified:
     """Carry the checks out before the eyes of whoever asked."""
     from bootstrap.core.cancel import Cancel
-    from bootstrap.host.facts import read_machine
     from bootstrap.report.checks.display import display
-    from bootstrap.verify.reporting import Verified
-    from bootstrap.verify.run import run
+    from bootstrap.verify.reporting import verify
     from bootstrap.verify.verification import checks_for, subject_of
 
     view, cancel = session.view, Cancel()
     checks = checks_for(session.blueprint.loaded.course, asked)
-    when, began = datetime.datetime.now(datetime.UTC).replace(microsecond=0), time.monotonic()
     with (
         cancel.on_signals(),
         subject_of(session.blueprint, view, session.host, cancel) as subject,
         display(checks, sys.stderr, os.environ, quiet=quiet) as shown,
     ):
         try:
-            results = run(checks, subject, started=shown.started, ended=shown.ended)
+            return verify(subject, checks, asked, started=shown.started, ended=shown.ended)
         except Interrupted as interrupted:
             interrupted.remedy = "run `mlops-bootstrap verify` again: it begins anew"
             raise
-    took = time.monotonic() - began
-    return Verified(session.blueprint, read_machine(), asked, results, when, took)
 
 
 def _document(session: Session, done: Verified, secret: Secret | None) -> dict[str, Any]:

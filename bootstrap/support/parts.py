@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +11,6 @@ from bootstrap.core.journal import last_runs
 from bootstrap.core.plan import make_plan
 from bootstrap.host import command as commands
 from bootstrap.host.docker_view import Reach
-from bootstrap.host.facts import read_machine
 from bootstrap.host.marked_block import block_in
 from bootstrap.machine.selection import load_selection
 from bootstrap.machine.status import status_of
@@ -23,8 +20,7 @@ from bootstrap.runtimes.docker.stack import PUBLISHED
 from bootstrap.steps.shell import rc_files
 from bootstrap.support import facts
 from bootstrap.support.part import Part, Scene
-from bootstrap.verify.reporting import Verified, report_of
-from bootstrap.verify.run import run
+from bootstrap.verify.reporting import report_of, verify
 from bootstrap.verify.verification import Asked, checks_for, subject_of
 
 RUNS = 5
@@ -50,13 +46,9 @@ def _plan(scene: Scene) -> dict[str, Any]:
 def _verify(scene: Scene) -> dict[str, Any]:
     """All checks but the deep ones; what is personal is taken out with that of the other parts."""
     blueprint, asked = scene.blueprint, Asked()
-    when, began = datetime.now(UTC).replace(microsecond=0), time.monotonic()
     with subject_of(blueprint, scene.view, scene.host, scene.cancel) as subject:
-        results = run(checks_for(blueprint.loaded.course, asked), subject)
-    took = time.monotonic() - began
-    return report_of(
-        Verified(blueprint, read_machine(), asked, results, when, took), str
-    ).document()
+        done = verify(subject, checks_for(blueprint.loaded.course, asked), asked)
+    return report_of(done, str).document()
 
 
 def _engine(scene: Scene) -> dict[str, Any]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from bootstrap import __version__
 from bootstrap.generation import Generation
 from bootstrap.generation.fingerprint import fingerprint
 from bootstrap.generation.installed import Installed
-from bootstrap.host.facts import Machine
+from bootstrap.host.facts import Machine, read_machine
 from bootstrap.machine.blueprint import Blueprint
 from bootstrap.verify import maturity
-from bootstrap.verify.check import Extra, Result
+from bootstrap.verify.check import Check, Extra, Result
 from bootstrap.verify.report import (
     CheckResult,
     CourseFacts,
@@ -27,6 +28,8 @@ from bootstrap.verify.report import (
 from bootstrap.verify.report import (
     Maturity as MaturityPart,
 )
+from bootstrap.verify.run import Ended, Started, run
+from bootstrap.verify.subject import Subject
 from bootstrap.verify.verification import Asked, modules_of
 
 Text = Callable[[str], str]
@@ -34,7 +37,7 @@ Text = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A verification that has ended: what was asked, what came of it, when it ended and how many
+    """A verification that has ended: what was asked, what came of it, when it began and how many
     seconds it took."""
 
     blueprint: Blueprint
@@ -43,6 +46,21 @@ class Verified:
     results: tuple[Result, ...]
     when: datetime.datetime
     seconds: float
+
+
+def verify(
+    subject: Subject,
+    checks: Sequence[Check],
+    asked: Asked,
+    *,
+    started: Started = lambda _: None,
+    ended: Ended = lambda _: None,
+) -> Verified:
+    """Carry out these checks; started and ended are as in run(). Raises Interrupted."""
+    when, began = datetime.datetime.now(datetime.UTC).replace(microsecond=0), time.monotonic()
+    results = run(checks, subject, started=started, ended=ended)
+    took = time.monotonic() - began
+    return Verified(subject.blueprint, read_machine(), asked, results, when, took)
 
 
 def report_of(done: Verified, text: Text) -> Report:
