@@ -3,7 +3,6 @@ runs and deployments with it when it is deleted."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from bootstrap.checks.orchestration_work import (
     prove_states,
     run_deployment,
 )
-from bootstrap.core.errors import BootstrapError
 
 JOB = {"command": "python -m prefect.engine", "env": {"MLFLOW_TRACKING_URI": ""}}
 """In one process, where Prefect would run the pull steps in another before: that takes as long
@@ -59,15 +57,10 @@ def forget_left_behind(api: Api) -> None:
 
 @contextmanager
 def _own_flow(api: Api, name: str) -> Iterator[str]:
-    """A flow that is gone afterwards; the first error counts, not one of cleaning up."""
+    """A flow that is gone afterwards."""
     flow = create_flow(api, name)
-    try:
+    with own_names.gone_afterwards(lambda: _delete(api.late(), flow)):
         yield flow
-    except BaseException:
-        with contextlib.suppress(BootstrapError):
-            _delete(api.late(), flow)
-        raise
-    _delete(api.late(), flow)
 
 
 def _delete(api: Api, flow: str) -> None:

@@ -1,4 +1,4 @@
-"""Names of what a proof makes and takes away again, so that nobody mistakes it for their own work.
+"""What a proof makes and takes away again, by names that nobody mistakes for their own work.
 
 Each proof has names of its own: several may be under way at once. What a killed one left is told
 from what another is at work on by its age.
@@ -6,8 +6,13 @@ from what another is at work on by its age.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bootstrap.core.errors import BootstrapError
 
 PREFIX = "mlops-bootstrap-verify-"
 STALE_S = 600.0
@@ -20,6 +25,18 @@ PREFIXES = (PREFIX, "mlops-bootstrap-health")
 def new_name() -> str:
     """A name that nobody else has."""
     return f"{PREFIX}{secrets.token_hex(6)}"
+
+
+@contextmanager
+def gone_afterwards(remove: Callable[[], None]) -> Iterator[None]:
+    """Remove afterwards what was made; the first error counts, not one of cleaning up."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(BootstrapError):
+            remove()
+        raise
+    remove()
 
 
 def is_stale(made: float) -> bool:

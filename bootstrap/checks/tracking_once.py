@@ -6,7 +6,6 @@ of its own is made each time: the lists stay as they were, and no name that matt
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from bootstrap.checks.tracking_work import (
     prove_values,
     start_run,
 )
-from bootstrap.core.errors import BootstrapError
 
 
 def prove_without_trace(url: str, *, deadline_s: float, sleep: Sleep = time.sleep) -> None:
@@ -63,18 +61,13 @@ def forget_left_behind(api: Api) -> None:
 
 @contextmanager
 def _experiment(api: Api, name: str) -> Iterator[str]:
-    """An experiment that is gone afterwards; the first error counts, not one of cleaning up."""
+    """An experiment that is gone afterwards."""
     experiment = create_experiment(api, name)
-    try:
+    with own_names.gone_afterwards(lambda: _remove(api.late(), experiment)):
         found = api.call("GET", f"{REST}/experiments/get-by-name", query={"experiment_name": name})
         if found["experiment"]["experiment_id"] != experiment:
             raise api.error("PROOF", "an experiment came back different from what was written")
         yield experiment
-    except BaseException:
-        with contextlib.suppress(BootstrapError):
-            _remove(api.late(), experiment)
-        raise
-    _remove(api.late(), experiment)
 
 
 def _remove(api: Api, experiment: str) -> None:
