@@ -161,15 +161,10 @@ class EngineView:
         listed = self._read(f"/{kind}/json", **asked)
         return {one["Id"]: str(one["Labels"][label]) for one in listed}
 
-    def published_at(self, container: str) -> tuple[int, ...]:
-        """The ports on this machine that a running container is published on."""
-        raw = self._read(f"/containers/{container}/json")
-        return _numbers(raw["NetworkSettings"]["Ports"] or {}) if raw else ()
-
-    def state(self, container: str) -> str:
-        """The state of a container, such as `running`; empty where there is none."""
-        raw = self._read(f"/containers/{container}/json")
-        return str(raw["State"]["Status"]) if raw else ""
+    def container(self, name: str) -> Container | None:
+        """A container by its id, None where there is none."""
+        raw = self._read(f"/containers/{name}/json")
+        return _container(raw) if raw else None
 
     def _ask(self, path: str, timeout: float = TIMEOUT) -> bytes:
         """GET a path of the engine's API, in the engine's own newest version of it."""
@@ -208,7 +203,7 @@ def _container(raw: Mapping[str, Any]) -> Container:
         state=state["Status"],
         health=(state.get("Health") or {}).get("Status", ""),
         labels=config["Labels"],
-        ports=_numbers(raw["HostConfig"].get("PortBindings") or {}),
+        ports=tuple(p for _, p in _bindings(raw["HostConfig"].get("PortBindings") or {})),
         published=_bindings(raw["NetworkSettings"]["Ports"] or {}),
         killed=state["OOMKilled"],
         mounts={m["Destination"]: m["Name"] for m in raw["Mounts"] if m["Type"] == "volume"},
@@ -229,7 +224,3 @@ def _image(raw: Mapping[str, Any], used: Collection[str]) -> Image:
 def _bindings(ports: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     every = (binding for several in ports.values() for binding in several or ())
     return tuple((b["HostIp"], int(b["HostPort"])) for b in every if b.get("HostPort"))
-
-
-def _numbers(ports: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(number for _, number in _bindings(ports))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bootstrap.core.writing import writing
 from bootstrap.host import web
@@ -70,22 +70,35 @@ def ask(
     address gives where, empty while that is not known; ended says what became of a predictor that
     has ended, empty while it runs. Raises Interrupted.
     """
-    ends = time.monotonic() + STARTS_S
-    while time.monotonic() < ends:
-        if said := ended():
-            return failed(f"the predictor ended: {said}", wanted=WANTED, remedy=REMEDY)
-        if url := address():
-            try:
-                answer = web.ask_json(url, "POST", "/predict", made.ride, timeout=ANSWERS_S)
-            except web.RefusalError as error:
-                said = f"it answers {error.status}: {error.said[:200]}"
-                return failed(said, wanted=WANTED, remedy=REMEDY)
-            except OSError:  # not yet
-                pass
-            else:
-                return _compared(answer, made, url)
-        subject.cancel.sleep(BETWEEN_S)
-    return failed(f"no answer within {STARTS_S:.0f} s", wanted=WANTED, remedy=REMEDY)
+    from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+    waiting = Retrying(
+        retry=retry_if_result(lambda finding: finding is None),
+        stop=stop_after_delay(STARTS_S),
+        wait=wait_fixed(BETWEEN_S),
+        sleep=subject.cancel.sleep,
+    )
+    try:
+        return cast("Finding", waiting(_asked, made, address, ended))
+    except RetryError:
+        return failed(f"no answer within {STARTS_S:.0f} s", wanted=WANTED, remedy=REMEDY)
+
+
+def _asked(made: Predictor, address: Callable[[], str], ended: Callable[[], str]) -> Finding | None:
+    """What comes of asking once, None where it does not answer yet."""
+    if said := ended():
+        return failed(f"the predictor ended: {said}", wanted=WANTED, remedy=REMEDY)
+    url = address()
+    if not url:
+        return None
+    try:
+        answer = web.ask_json(url, "POST", "/predict", made.ride, timeout=ANSWERS_S)
+    except web.RefusalError as error:
+        said = f"it answers {error.status}: {error.said[:200]}"
+        return failed(said, wanted=WANTED, remedy=REMEDY)
+    except OSError:
+        return None
+    return _compared(answer, made, url)
 
 
 REMEDY = "mlops-bootstrap verify --only environment --deep  # names what is damaged"

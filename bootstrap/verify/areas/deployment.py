@@ -72,11 +72,12 @@ def _image(subject: Subject) -> Finding:
     with _built(engine, made, base, subject) as image, _running(engine, image) as container:
 
         def address() -> str:
-            ports = engine.published_at(container)
-            return f"http://127.0.0.1:{ports[0]}" if ports else ""
+            found = engine.container(container)
+            return f"http://127.0.0.1:{found.published[0][1]}" if found and found.published else ""
 
         def ended() -> str:
-            state = engine.state(container)
+            found = engine.container(container)
+            state = found.state if found else ""
             lines = engine.log_tail(container, LOG_LINES) if state != "running" else ()
             return "" if state == "running" else "\n".join((state, *lines))
 
