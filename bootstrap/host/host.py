@@ -28,7 +28,10 @@ class HostView:
     @property
     def user(self) -> str:
         """Name of the user who runs this."""
-        return pwd.getpwuid(os.getuid()).pw_name
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:  # a container may run as a number that has no name
+            return self.environ.get("USER", "")
 
     @property
     def hostname(self) -> str:

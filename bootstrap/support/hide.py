@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import re
-import socket
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,14 +21,7 @@ Hide = Callable[[str], str]
 def hide_for(scene: Scene) -> Hide:
     """What takes out of a text the private things of this machine and user."""
     view = scene.view
-    redactor = Redactor(
-        user=_user(view.environ),
-        home=str(view.paths.home),
-        hostname=socket.gethostname(),
-        environ=view.environ,
-        kept=_kept(scene),
-    )
-    return hiding(known_secrets(view), redactor.text)
+    return hiding(known_secrets(view), Redactor.of(view, _kept(scene)).text)
 
 
 def hiding(secrets: Iterable[str], then: Hide = str) -> Hide:
@@ -87,13 +77,6 @@ def _credentials(address: str) -> Iterator[str]:
     for part in (parts.username, parts.password):
         if part:
             yield from (part, unquote(part))
-
-
-def _user(environ: Mapping[str, str]) -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container may run as a number that has no name
-        return environ.get("USER", "")
 
 
 def _kept(scene: Scene) -> Collection[str]:
