@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,15 @@ class Machine:
     ports: Mapping[str, int]
     runtime: str = "docker"
     more: tuple[str, ...] = ()
+
+    @property
+    def prefix(self) -> Path:
+        """The environment in use."""
+        return (self.home / ".local/share/mlops-bootstrap/envs/current").resolve()
+
+    def with_variables(self, **variables: str) -> Machine:
+        """The same machine, with other variables around the command."""
+        return replace(self, environ={**self.environ, **variables})
 
     @property
     def up_options(self) -> tuple[str, ...]:

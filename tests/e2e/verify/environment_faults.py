@@ -3,7 +3,6 @@ links: one that is edited is a copy first."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -25,12 +24,8 @@ YELLOW = (
 )  # fmt: skip
 
 
-def prefix(machine: Machine) -> Path:
-    return (machine.home / ".local/share/mlops-bootstrap/envs/current").resolve()
-
-
 def in_site(machine: Machine, pattern: str) -> Path:
-    (found,) = prefix(machine).glob(f"lib/python3*/site-packages/{pattern}")
+    (found,) = machine.prefix.glob(f"lib/python3*/site-packages/{pattern}")
     return found
 
 
@@ -41,7 +36,7 @@ def aside(file: Path) -> Path:
 def put_back(machine: Machine, *folders: str) -> None:
     """What was moved aside in these folders of the prefix is where it was."""
     for folder in ("lib/python3*/site-packages", *folders):
-        for old in prefix(machine).glob(f"{folder}/.aside-*"):
+        for old in machine.prefix.glob(f"{folder}/.aside-*"):
             old.replace(old.with_name(old.name.removeprefix(".aside-")))
 
 
@@ -60,7 +55,7 @@ def damaged(pattern: str) -> Callable[[Machine], Machine]:
     """A file below the prefix whose first bytes are others: of the same size, and a copy."""
 
     def inject(machine: Machine) -> Machine:
-        (file,) = prefix(machine).glob(pattern)
+        (file,) = machine.prefix.glob(pattern)
         file.rename(aside(file))
         content = aside(file).read_bytes()
         file.write_bytes(b"#!! " + content[4:])
@@ -99,13 +94,13 @@ def removed_by_hand(machine: Machine) -> None:
 
 
 def half_installed(machine: Machine) -> Machine:
-    marker = prefix(machine) / COMPLETE
+    marker = machine.prefix / COMPLETE
     marker.rename(marker.with_name("aside"))
     return machine
 
 
 def whole_again(machine: Machine) -> None:
-    (prefix(machine) / "aside").rename(prefix(machine) / COMPLETE)
+    (machine.prefix / "aside").rename(machine.prefix / COMPLETE)
 
 
 def in_bashrc(line: str) -> Callable[[Machine], Machine]:
@@ -147,10 +142,6 @@ def written(path: str, text: str) -> Callable[[Machine], Machine]:
 
 def unwritten(path: str) -> Callable[[Machine], None]:
     return lambda machine: (machine.home / path).unlink()
-
-
-def with_variable(name: str, value: str) -> Callable[[Machine], Machine]:
-    return lambda m: dataclasses.replace(m, environ={**m.environ, name: value})
 
 
 KERNEL = ".local/share/jupyter/kernels/python3/kernel.json"
@@ -209,7 +200,8 @@ FAULTS = (
         bashrc_as_it_was, failed=("environment.python",), runtimes=BOTH,
     ),
     Fault(
-        "a venv active as well", with_variable("VIRTUAL_ENV", "/home/student/.venv"),
+        "a venv active as well",
+        lambda machine: machine.with_variables(VIRTUAL_ENV="/home/student/.venv"),
         warned=("environment.python",), exit=0, runtimes=BOTH,
     ),
     Fault(

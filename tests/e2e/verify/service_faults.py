@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import shutil
 import sqlite3
 import time
@@ -44,14 +43,6 @@ def inside(machine: Machine, service: str, script: str, user: str = "") -> None:
 
 def services(machine: Machine) -> Path:
     return machine.home / ".local/share/mlops-bootstrap/native" / PROJECT
-
-
-def environment(machine: Machine) -> Path:
-    return (machine.home / ".local/share/mlops-bootstrap/envs/current").resolve()
-
-
-def with_variables(**variables: str) -> Callable[[Machine], Machine]:
-    return lambda machine: dataclasses.replace(machine, environ={**machine.environ, **variables})
 
 
 def until(what: Callable[[], bool]) -> None:
@@ -112,7 +103,7 @@ def worker_started(machine: Machine) -> None:
 
 
 def metadata(machine: Machine, version: str) -> Path:
-    (found,) = environment(machine).glob(f"lib/python3*/site-packages/mlflow-{version}.dist-info")
+    (found,) = machine.prefix.glob(f"lib/python3*/site-packages/mlflow-{version}.dist-info")
     return found
 
 
@@ -196,7 +187,7 @@ def _script(verb: str) -> Callable[[Machine], None]:
     """Move the page's script away in the container, or back."""
 
     def move(machine: Machine) -> None:
-        folder = f"{environment(machine)}/lib/python3*/site-packages/mlflow/server/js/build/static"
+        folder = f"{machine.prefix}/lib/python3*/site-packages/mlflow/server/js/build/static"
         moves = {"away": "mv js js.kept", "back": "mv js.kept js"}
         inside(machine, "mlflow", f"cd {folder}; {moves[verb]}", user="0")
 
@@ -294,7 +285,7 @@ TRACKING = (
     ),
     Fault(
         "MLFLOW_TRACKING_URI leads elsewhere in this shell",
-        with_variables(MLFLOW_TRACKING_URI="sqlite:///mlflow.db"),
+        lambda machine: machine.with_variables(MLFLOW_TRACKING_URI="sqlite:///mlflow.db"),
         failed=("tracking.variable",), runtimes=BOTH,
     ),
     Fault(
@@ -346,7 +337,8 @@ ORCHESTRATION = (
         failed=("orchestration.worker",),
     ),
     Fault(
-        "PREFECT_API_URL leads to the cloud in this shell", with_variables(PREFECT_API_URL=CLOUD),
+        "PREFECT_API_URL leads to the cloud in this shell",
+        lambda machine: machine.with_variables(PREFECT_API_URL=CLOUD),
         failed=("orchestration.variable",),
     ),
     Fault(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.machine import Machine
-from tests.e2e.verify.environment_faults import DEEP_FAULTS, in_site, prefix
+from tests.e2e.verify.environment_faults import DEEP_FAULTS, in_site
 from tests.e2e.verify.fault import Fault, Verified, prove, verify
 
 pytestmark = [pytest.mark.lab, pytest.mark.engine, pytest.mark.timeout(1800)]
@@ -76,7 +76,7 @@ def own_cache(machine: Machine) -> Iterator[Path]:
 def test_the_remedy_does_not_hand_the_damage_back(machine: Machine, own_cache: Path) -> None:
     """As an editor does it that saves in place: what is in the caches is the same file."""
     module, text = in_site(machine, "six.py"), b"# an edit in place\n"
-    of_conda = next(prefix(machine).glob("lib/python3*/this.py"))
+    of_conda = next(machine.prefix.glob("lib/python3*/this.py"))
     as_they_were = {file: file.read_bytes() for file in (module, of_conda)}
     for file, content in as_they_were.items():
         with file.open("r+b") as opened:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import shutil
@@ -54,12 +53,8 @@ def selection(machine: Machine) -> Path:
     return machine.home / ".config/mlops-bootstrap/selection.json"
 
 
-def with_variables(machine: Machine, **variables: str) -> Machine:
-    return dataclasses.replace(machine, environ={**machine.environ, **variables})
-
-
 def dead_engine(machine: Machine) -> Machine:
-    return with_variables(machine, DOCKER_HOST=f"unix://{machine.home}/no-engine.sock")
+    return machine.with_variables(DOCKER_HOST=f"unix://{machine.home}/no-engine.sock")
 
 
 def without(program: str) -> Callable[[Machine], Machine]:
@@ -76,7 +71,7 @@ def without(program: str) -> Callable[[Machine], Machine]:
                     (links / file.name).unlink(missing_ok=True)
                     (links / file.name).symlink_to(file)
         path = dict.fromkeys(str(links) if place in holding else place for place in places)
-        return with_variables(machine, PATH=os.pathsep.join(path))
+        return machine.with_variables(PATH=os.pathsep.join(path))
 
     return inject
 
