@@ -30,6 +30,7 @@ COMMANDS = {
     "lock": "Make, check or prove the locks of a course.",
     "init": "Begin a course of your own.",
     "sbom": "List what the course environment is made of (SBOM).",
+    "image": "Build container images with the course environment, and prove what is in one.",
     "export": "Write the course as a file for another tool: Dockerfile, CI, cloud-init.",
     "schema": "Print the JSON schema of course.yml, or of reports.",
     "diagnose": "Write a support bundle, for somebody who helps.",

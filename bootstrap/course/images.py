@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 _PATH_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(
+_NAME = (
     rf"(?:(?P<registry>localhost(?::\d+)?|[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)/)?"
     rf"(?P<repository>{_PATH_PART}(?:/{_PATH_PART})*)"
     r"(?::(?P<tag>\w[\w.-]{0,127}))?"
-    r"@(?P<digest>sha256:[0-9a-f]{64})",
-    re.ASCII,
 )
+_DIGEST = r"@(?P<digest>sha256:[0-9a-f]{64})"
+_REFERENCE = re.compile(_NAME + _DIGEST, re.ASCII)
+_NAMED = re.compile(rf"{_NAME}(?:{_DIGEST})?", re.ASCII)
 _DOCKER_HUB = "docker.io"
 
 
@@ -61,6 +62,32 @@ class ImageReference:
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
         return f"{self.name}{tag}@{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageName:
+    """An image as it is named where it need not be pinned; without a tag it is `latest`."""
+
+    registry: str
+    repository: str
+    tag: str
+    digest: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> ImageName:
+        """Read a name as people write it, Docker Hub understood. Raises ValueError."""
+        found = _NAMED.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text[:120]!r} is no name of an image (registry/repository:tag)")
+        registry, repository = found["registry"] or _DOCKER_HUB, found["repository"]
+        if registry == _DOCKER_HUB and "/" not in repository:
+            repository = f"library/{repository}"
+        return cls(registry, repository, found["tag"] or "latest", found["digest"])
+
+    @property
+    def reference(self) -> str:
+        """What a registry knows it by in its repository."""
+        return self.digest or self.tag
 
 
 def _refusal(text: str) -> str:

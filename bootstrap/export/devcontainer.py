@@ -35,11 +35,15 @@ def render(subject: Subject) -> dict[str, str]:
 
 
 def _description(subject: Subject) -> dict[str, object]:
+    build = {"dockerfile": "Dockerfile"}
+    return {"name": subject.course.title, "build": build, **metadata(subject)}
+
+
+def metadata(subject: Subject) -> dict[str, object]:
+    """What an editor is told of a container that holds the environment, however it was built."""
     ports = {s.port: name for name, s in sorted(subject.course.services.items()) if s.port}
     python = f"{dockerfile.prefix_of(subject)}/bin/python"
     return {
-        "name": subject.course.title,
-        "build": {"dockerfile": "Dockerfile"},
         "remoteUser": dockerfile.USER,
         "updateRemoteUserUID": True,
         "forwardPorts": sorted(ports),

@@ -14,6 +14,7 @@ from pathlib import Path
 from string import Template
 
 from bootstrap.export.conda_explicit import explicit_lines
+from bootstrap.export.labels import labels_of
 from bootstrap.export.requirements import requirement_line
 from bootstrap.export.subject import Subject, commented, installers
 from bootstrap.generation.started import MODULES
@@ -155,18 +156,8 @@ def _parts(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _labels(subject: Subject) -> str:
-    """What the image says about itself, by the names of the OCI's specification if it has any."""
-    course, base = subject.course, subject.base
-    labels = {
-        "org.opencontainers.image.title": course.name,
-        "org.opencontainers.image.description": f"{course.title}: the course environment",
-        "org.opencontainers.image.source": course.repository.url,
-        "org.opencontainers.image.revision": course.repository.commit,
-        "org.opencontainers.image.base.name": str(base).partition("@")[0],
-        "org.opencontainers.image.base.digest": base.digest,
-        "mlops-bootstrap.locks": f"sha256:{subject.digest}",
-    }
-    return "LABEL " + " \\\n      ".join(f"{name}={_quoted(v)}" for name, v in labels.items())
+    labels = labels_of(subject, subject.base).items()
+    return "LABEL " + " \\\n      ".join(f"{name}={_quoted(value)}" for name, value in labels)
 
 
 def _quoted(value: str) -> str:

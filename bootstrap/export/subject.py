@@ -58,14 +58,18 @@ class Subject:
     @property
     def base(self) -> ImageReference:
         """The image that environments are put on. Raises UsageError E-EXPORT-IMAGE."""
-        if "base" not in self.course.images:
+        return self.image("base")
+
+    def image(self, role: str) -> ImageReference:
+        """An image of the course by its role. Raises UsageError E-EXPORT-IMAGE."""
+        if role not in self.course.images:
             raise UsageError(
                 "E-EXPORT-IMAGE",
                 "the course names no image to build on",
                 where=str(self.loaded.path),
-                remedy="add `base:` below `images:`, an image with Python and pip, by its digest",
+                remedy=f"add `{role}:` below `images:`, an image with Python and pip, by its digest",
             )
-        return self.course.images["base"]
+        return self.course.images[role]
 
     def header(self, target: str) -> tuple[str, ...]:
         """What a file says about itself, in lines without a sign for comments.

@@ -71,7 +71,7 @@ class Generation:
     ) -> None:
         self._locks = locks
         self._arch = arch
-        self._paths = paths
+        self.paths = paths
         self.system = system
         self.course = locks.name
         digest = environment_digest(locks.conda_lock, locks.requirements)
@@ -100,7 +100,7 @@ class Generation:
         Raises RequirementError E-NO-PYTHON.
         """
         version = next(pin.version for pin in self._locked if pin.name == "python")
-        return Generation(self._locks, self._arch, self._paths, find_python(version, path))
+        return Generation(self._locks, self._arch, self.paths, find_python(version, path))
 
     @property
     def requirements(self) -> Path:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 EXPORT_CHUNK = 1 << 20
 LOOPBACK = "127.0.0.1"
+PATIENCE_S = 900
+"""Seconds until an engine that unpacks a large image has to say something; 30 are usual."""
 
 
 class Engine(EngineView):
@@ -30,6 +32,13 @@ class Engine(EngineView):
         from docker import APIClient
 
         return APIClient(base_url=self.address, version="auto", timeout=60)
+
+    @functools.cached_property
+    def _patient(self) -> Any:
+        """A client for what takes the engine minutes before it says a word."""
+        from docker import APIClient
+
+        return APIClient(base_url=self.address, version="auto", timeout=PATIENCE_S)
 
     def log_tail(self, container: str, lines: int = 8) -> tuple[str, ...]:
         """The last lines of a container's log."""
@@ -128,6 +137,21 @@ class Engine(EngineView):
         for line in said.splitlines():
             if "error" in (event := json.loads(line)):
                 raise BootstrapError("E-IMAGE-BUILD", str(event["error"]).strip(), where=name)
+
+    def load(self, archive: Iterator[bytes], cancel: Cancel) -> None:
+        """Take images over from a tar as `docker save` writes it. Raises BootstrapError E-ENGINE."""
+        with _translated(self.address):
+            stream = _until_cancelled(archive, cancel)
+            # The engine answers when it has all of it; a large image takes longer than other answers.
+            for event in self._patient.load_image(stream, quiet=True):
+                if "error" in event:
+                    said = str(event["error"]).strip()
+                    raise BootstrapError("E-ENGINE", f"Docker Engine: {said}", where=self.address)
+
+    def saved(self, image: str) -> Iterator[bytes]:
+        """An image as a tar, as `docker save` writes it."""
+        with _translated(self.address):
+            yield from self._patient.get_image(image, chunk_size=EXPORT_CHUNK)
 
     def build(
         self,

@@ -42,10 +42,20 @@ class _Unusable(Exception):  # noqa: N818 - internal: one archive is needed afte
         self.filename = filename
 
 
-def install_conda(
-    pins: Sequence[CondaPin], prefix: Path, cache: Path, source: Source, job: Job
+def install_conda(  # noqa: PLR0913 - where it goes may differ from where it will be
+    pins: Sequence[CondaPin],
+    prefix: Path,
+    cache: Path,
+    source: Source,
+    job: Job,
+    *,
+    placed: Path | None = None,
+    platform: str | None = None,
 ) -> None:
     """Bring these packages into the prefix; what is there already stays, also what somebody added.
+
+    placed is where the prefix will be when it is used, where that is another place; platform
+    (linux-64) is whose packages they are, where they are not this machine's.
 
     rattler never touches the network: archives are fetched by us, resumed and checked against
     their sha256 before anything opens them (rattler itself reports a damaged one as an error of
@@ -61,7 +71,7 @@ def install_conda(
     while True:
         fetch_archives([pin for pin in pins if pin.filename in wanted], archives, source, job)
         try:
-            asyncio.run(_link(pins, prefix, cache, archives, job))
+            asyncio.run(_link(pins, prefix, cache, archives, job, placed, platform))
             break
         except _Unusable as unusable:
             if unusable.filename in wanted:
@@ -108,8 +118,14 @@ async def _absent(pins: Sequence[CondaPin], cache: Path, archives: Path) -> froz
     )
 
 
-async def _link(
-    pins: Sequence[CondaPin], prefix: Path, cache: Path, archives: Path, job: Job
+async def _link(  # noqa: PLR0913 - see above
+    pins: Sequence[CondaPin],
+    prefix: Path,
+    cache: Path,
+    archives: Path,
+    job: Job,
+    placed: Path | None,
+    platform: str | None,
 ) -> None:
     import rattler
 
@@ -118,6 +134,8 @@ async def _link(
         rattler.install(
             [_record(pin, archives) for pin in pins],
             target_prefix=prefix,
+            alternative_target_prefix=placed,
+            platform=rattler.Subdir(platform) if platform else None,
             reporter=_Reporter(job, len(pins)),
             package_cache=_cache(cache),
             ignored_packages=_added(pins, prefix),

@@ -51,7 +51,7 @@ class ShellSetup(Step[HostView, Host]):
         env, activate, rc_bash, fish = written_files(paths)
         files = {
             env: _path_sh(paths.bin),
-            activate: self._activate_sh(paths),
+            activate: activation_script(paths.environments / "current", self._variables),
             rc_bash: _RC_BASH.format(folder=shlex.quote(str(env.parent))).encode(),
         }
         if _fish_folder(paths).is_dir():
@@ -59,16 +59,17 @@ class ShellSetup(Step[HostView, Host]):
             files[fish] = text.encode()
         return files
 
-    def _activate_sh(self, paths: Paths) -> bytes:
-        prefix = paths.environments / "current"
-        exports = {**self._variables, "CONDA_PREFIX": str(prefix)}
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(exports.items())]
-        return (
-            "# Written by mlops-bootstrap; sourced by `. activate.sh`.\n"
-            + _prepended(prefix / "bin")
-            + "\n".join(lines)
-            + "\n"
-        ).encode()
+
+def activation_script(prefix: Path, variables: Mapping[str, str]) -> bytes:
+    """A script to source, which puts the programs of a prefix first and sets variables."""
+    exports = {**variables, "CONDA_PREFIX": str(prefix)}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(exports.items())]
+    return (
+        "# Written by mlops-bootstrap; sourced by `. activate.sh`.\n"
+        + _prepended(prefix / "bin")
+        + "\n".join(lines)
+        + "\n"
+    ).encode()
 
 
 def written_files(paths: Paths) -> tuple[Path, Path, Path, Path]:

@@ -40,12 +40,19 @@ def uv_cache(caches: Path) -> Path:
     return caches / "uv"
 
 
-def install_wheels(
-    requirements: Path, pins: Sequence[WheelPin], prefix: Path, host: Host, job: Job
+def install_wheels(  # noqa: PLR0913 - into says more where needed
+    requirements: Path,
+    pins: Sequence[WheelPin],
+    prefix: Path,
+    host: Host,
+    job: Job,
+    *,
+    into: tuple[str, ...] = (),
 ) -> None:
     """Bring exactly the wheels of a requirements file with hashes into the prefix.
 
-    pins are what of it belongs on this machine. Nothing is built and nothing is resolved. Raises
+    pins are what of it belongs on this machine; into are uv's options that say where they go, where
+    that is not simply into the prefix and for its own Python. Nothing is built and nothing is resolved. Raises
     BootstrapError E-DIGEST, E-DOWNLOAD, E-DISK-FULL or E-WHEELS, TransientError E-HOST-UNREACHABLE
     or E-DOWNLOAD-CUT.
 
@@ -54,7 +61,7 @@ def install_wheels(
     edited in place in one environment is edited in the cache as well.
     """
     argv = (
-        uv_binary(), "pip", "install", "--python", str(prefix / "bin" / "python"),
+        uv_binary(), "pip", "install", *(into or ("--python", str(prefix / "bin" / "python"))),
         "--requirements", str(requirements), "--require-hashes", "--no-deps",
         "--only-binary", ":all:", "--no-progress", "--break-system-packages",
     )  # fmt: skip

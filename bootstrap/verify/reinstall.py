@@ -6,6 +6,7 @@ where the same damage may be: it would hand the damaged file back. rattler check
 
 from __future__ import annotations
 
+import importlib.util
 import shlex
 from collections.abc import Collection
 from pathlib import Path
@@ -20,6 +21,8 @@ MANY = 10
 
 def reinstall(damages: Collection[Damage], prefix: Path, caches: Path) -> str:
     """The command that brings the damaged files back as they were."""
+    if importlib.util.find_spec("uv") is None:  # in an image, which nothing is installed into
+        return "docker run it anew, from the image as it was built: nothing in it can be mended"
     packages = sorted({damage.metadata for damage in damages})
     names = [name_and_version(path.name)[0] for path in packages if path.suffix == ".dist-info"]
     away = packages if len(packages) < MANY else [prefix]

@@ -1,0 +1,6 @@
+"""`image verify`."""
+import click
+@click.command("verify")
+def command() -> int:
+    """x"""
+    return 0

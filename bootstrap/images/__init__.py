@@ -1,0 +1,1 @@
+"""Container images whose environment comes from the locks, made without an engine."""

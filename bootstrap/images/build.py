@@ -1,0 +1,76 @@
+"""A build: its place in the cache, and the steps that it takes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap.core.writing import writing
+from bootstrap.course.model import Arch
+from bootstrap.export.subject import Subject
+from bootstrap.host.paths import Paths
+from bootstrap.images import delivery, steps
+from bootstrap.images.layout import Layout
+from bootstrap.images.model import ModelWanted
+from bootstrap.images.staging import Staging
+from bootstrap.images.steps import Assembled, FetchedBase, KeptBytecode, Model, Order, Part
+from bootstrap.images.targets import role_of
+from bootstrap.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where an image is to go: under which names, into the engine, a folder, registries."""
+
+    names: Sequence[str]
+    engine: bool = False
+    folder: Path | None = None
+    push: bool = False
+
+
+def image_cache(paths: Paths) -> Path:
+    """The folder of what builds keep among our caches."""
+    return paths.cache / "images"
+
+
+@contextmanager
+def order(
+    target: str, subject: Subject, paths: Paths, here: Arch, moment: int, model: ModelWanted | None
+) -> Iterator[Order]:
+    """An order, with a folder that is gone at its end. The run lock has to be held.
+
+    here is this machine's architecture. Raises BootstrapError E-WRITE or E-DISK-FULL.
+    """
+    # In the cache: files are linked from there. One name, so that a killed build leaves one folder.
+    folder = image_cache(paths) / "staging"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True)
+        staging = Staging.at(folder, subject, paths, here)
+        layout = Layout(image_cache(paths) / "layout")
+        yield Order(target, staging, layout, moment, model)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def build_steps(made: Order, source: Source, wanted: Wanted) -> tuple[Assembled, tuple[Part, ...]]:
+    """The step that has the image in the end, and all of them."""
+    subject = made.staging.subject
+    base = FetchedBase(made, subject.image(role_of(made.target, subject)), source)
+    environment = steps.StagedEnvironment(made, source)
+    bytecode = KeptBytecode(made)
+    model = Model(made, made.model) if made.model else None
+    image = Assembled(made, base, bytecode, model)
+    parts: list[Part] = [base, environment, bytecode, *((model,) if model else ()), image]
+    parts.append(delivery.Named(made, image, wanted.names))
+    if wanted.engine:
+        parts.append(delivery.Loaded(made, image, wanted.names))
+    if wanted.folder:
+        parts.append(delivery.Written(made, image, wanted.names, wanted.folder))
+    if wanted.push:
+        parts.append(delivery.Pushed(made, image, wanted.names))
+    return image, tuple(parts)

@@ -1,0 +1,28 @@
+"""Writes bytecode as Python reads it (PEP 552), for files that will not change: ASKED, JSON.
+
+Asked: [[bytecode as import_modules.py kept it, the source, where it goes], ...]. In an interpreter
+that did nothing else, in this order and without random hashes, the same bytes come out: marshal
+marks what is referred to from more than one place, anywhere in memory.
+"""
+
+import importlib.util
+import json
+import marshal
+import sys
+from pathlib import Path
+
+UNCHECKED = (1).to_bytes(4, "little")
+"""Flags of bytecode that goes by the source's hash, and is not compared with it at imports."""
+
+
+def main(asked: Path) -> None:
+    """Write every file."""
+    for kept, source, target in json.loads(asked.read_bytes()):
+        code = marshal.loads(Path(kept).read_bytes())  # noqa: S302 - we have just made it
+        head = importlib.util.MAGIC_NUMBER + UNCHECKED
+        head += importlib.util.source_hash(Path(source).read_bytes())
+        Path(target).write_bytes(head + marshal.dumps(code))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
