@@ -104,7 +104,6 @@ def command(  # noqa: PLR0913 - one for each option
     return code
 
 
-
 def subject_for(session: Session, platform: str | None) -> Subject:
     """The course for a platform, this machine's where none is named.
 
@@ -161,13 +160,16 @@ def _bad_name(why: str) -> UsageError:
 
 def _model(session: Session, target: str, uri: str | None) -> ModelWanted | None:
     """The model of a predictor. Raises click.UsageError where that and --model do not agree."""
+    if (target == PREDICTOR) != bool(uri):
+        raise click.UsageError(f"--target {PREDICTOR} and --model go together")
+    return model_wanted(session, uri) if uri else None
+
+
+def model_wanted(session: Session, uri: str) -> ModelWanted:
+    """A model in the MLflow that MLFLOW_TRACKING_URI names, or else in this machine's."""
     from bootstrap.images.model import ModelWanted
     from bootstrap.machine.blueprint import service_variables
 
-    if (target == PREDICTOR) != bool(uri):
-        raise click.UsageError(f"--target {PREDICTOR} and --model go together")
-    if not uri:
-        return None
     variable = "MLFLOW_TRACKING_URI"
     ours = service_variables(session.blueprint.runtime)
     return ModelWanted(uri, session.view.environ.get(variable) or ours[variable])
@@ -179,7 +181,10 @@ def _show(built: Built, wanted: Wanted, layout: Path, seconds: float, *, as_json
         return
     from bootstrap.report import units
 
-    places = [*(["Docker Engine"] if wanted.engine else []), *(["its registry"] if wanted.push else [])]
+    places = [
+        *(["Docker Engine"] if wanted.engine else []),
+        *(["its registry"] if wanted.push else []),
+    ]
     if wanted.folder:
         places.append(str(wanted.folder))
     lines = [

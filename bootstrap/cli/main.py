@@ -118,6 +118,9 @@ def call(arguments: Sequence[str] | None = None) -> int:
         # in the buffer has nowhere to go, and Python would complain about it while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 128 + signal.SIGPIPE
+    except ModuleNotFoundError as error:
+        # An image holds what looks at a machine, and not what installs on one.
+        code = _failed(_partial(error)) if error.name in LEFT_OUT else _internal(error)
     except Exception as error:
         if os.environ.get("MLOPS_BOOTSTRAP_TRACEBACK"):
             raise

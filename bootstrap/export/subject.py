@@ -67,7 +67,7 @@ class Subject:
                 "E-EXPORT-IMAGE",
                 "the course names no image to build on",
                 where=str(self.loaded.path),
-                remedy=f"add `{role}:` below `images:`, an image with Python and pip, by its digest",
+                remedy=f"add `{role}:` below `images:`, an image with Python, by its digest",
             )
         return self.course.images[role]
 

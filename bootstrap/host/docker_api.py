@@ -139,10 +139,9 @@ class Engine(EngineView):
                 raise BootstrapError("E-IMAGE-BUILD", str(event["error"]).strip(), where=name)
 
     def load(self, archive: Iterator[bytes], cancel: Cancel) -> None:
-        """Take images over from a tar as `docker save` writes it. Raises BootstrapError E-ENGINE."""
+        """Take images over from a tar as `docker save` writes it. Raises E-ENGINE."""
         with _translated(self.address):
             stream = _until_cancelled(archive, cancel)
-            # The engine answers when it has all of it; a large image takes longer than other answers.
             for event in self._patient.load_image(stream, quiet=True):
                 if "error" in event:
                     said = str(event["error"]).strip()

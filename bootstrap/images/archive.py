@@ -12,7 +12,9 @@ from bootstrap.images.layout import NAME, Layout, as_json
 def as_archive(built: Built, names: Sequence[str], layout: Layout) -> Iterator[bytes]:
     """The tar of an image with these names, such as `course:ci`."""
     pointers = [built.manifest, built.config, *(layer.descriptor for layer in built.layers)]
-    paths = {pointer.digest: f"blobs/sha256/{layout.blob(pointer.digest).name}" for pointer in pointers}
+    paths = {
+        pointer.digest: f"blobs/sha256/{layout.blob(pointer.digest).name}" for pointer in pointers
+    }
     index = {
         "schemaVersion": 2,
         "manifests": [{**built.manifest.document(), "annotations": {

@@ -106,5 +106,3 @@ def _below(folder: Path) -> Iterator[Path]:
         here = Path(at)
         yield from (here / name for name in files)
         yield from (here / name for name in folders if (here / name).is_symlink())
-
-

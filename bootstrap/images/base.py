@@ -1,4 +1,4 @@
-"""The image that an environment is put on: fetched by its digest, blob by blob, without an engine."""
+"""The image that an environment is put on: fetched by its digest, without an engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bootstrap.core.errors import BootstrapError
@@ -84,13 +85,15 @@ def _fetch(
     layout: Layout,
     on_bytes: Callable[[int, int], None],
 ) -> None:
+    def tell(before: int, got: int, _: int) -> None:
+        on_bytes(before + got, total)
+
     missing = [blob for blob in blobs if not layout.has(blob)]
     total, done = sum(blob.size for blob in missing), 0
     for blob in missing:
-        before = done
         registry.fetch_blob(
             blob.digest, blob.size, layout.blob(blob.digest),
-            lambda got, _, before=before: on_bytes(before + got, total),
+            partial(tell, done),
         )  # fmt: skip
         done += blob.size
 

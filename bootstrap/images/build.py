@@ -31,9 +31,23 @@ class Wanted:
     push: bool = False
 
 
-def image_cache(paths: Paths) -> Path:
-    """The folder of what builds keep among our caches."""
-    return paths.cache / "images"
+def layout_of(paths: Paths) -> Layout:
+    """The layout that builds share: what is in it is made, and fetched, once."""
+    return Layout(paths.cache / "images" / "layout")
+
+
+@contextmanager
+def scratch(paths: Paths, name: str = "scratch") -> Iterator[Path]:
+    """A folder beside it for large files, gone at the end. The run lock has to be held."""
+    # One name each, so that what was killed leaves one folder, which the next removes.
+    folder = paths.cache / "images" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -44,17 +58,11 @@ def order(
 
     here is this machine's architecture. Raises BootstrapError E-WRITE or E-DISK-FULL.
     """
-    # In the cache: files are linked from there. One name, so that a killed build leaves one folder.
-    folder = image_cache(paths) / "staging"
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        with writing(folder):
-            folder.mkdir(parents=True)
-        staging = Staging.at(folder, subject, paths, here)
-        layout = Layout(image_cache(paths) / "layout")
-        yield Order(target, staging, layout, moment, model)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    # In the cache: files are linked from there.
+    with scratch(paths, "staging") as folder:
+        yield Order(
+            target, Staging.at(folder, subject, paths, here), layout_of(paths), moment, model
+        )
 
 
 def build_steps(made: Order, source: Source, wanted: Wanted) -> tuple[Assembled, tuple[Part, ...]]:
@@ -66,7 +74,8 @@ def build_steps(made: Order, source: Source, wanted: Wanted) -> tuple[Assembled,
     model = Model(made, made.model) if made.model else None
     image = Assembled(made, base, bytecode, model)
     parts: list[Part] = [base, environment, bytecode, *((model,) if model else ()), image]
-    parts.append(delivery.Named(made, image, wanted.names))
+    if wanted.names:
+        parts.append(delivery.Named(made, image, wanted.names))
     if wanted.engine:
         parts.append(delivery.Loaded(made, image, wanted.names))
     if wanted.folder:

@@ -68,7 +68,9 @@ def compiled(
         return dict(json.loads(answered.read_bytes()))
 
     with ThreadPoolExecutor(len(started)) as pool:
-        found = {file: name for one in pool.map(names, range(len(started))) for file, name in one.items()}
+        found = {
+            file: name for one in pool.map(names, range(len(started))) for file, name in one.items()
+        }
     return _written(found, python, folder, kept, host, job)
 
 

@@ -27,7 +27,7 @@ class _Delivery(Part):
 
     @property
     def _built(self) -> Built:
-        assert self._image.built is not None  # noqa: S101 - it is required
+        assert self._image.built is not None
         return self._image.built
 
 
@@ -48,9 +48,7 @@ class Written(_Delivery):
     name = "output"
     title = "OCI layout"
 
-    def __init__(
-        self, order: Order, image: Assembled, names: Sequence[str], folder: Path
-    ) -> None:
+    def __init__(self, order: Order, image: Assembled, names: Sequence[str], folder: Path) -> None:
         super().__init__(order, image, names)
         self._folder = folder
 

@@ -78,10 +78,10 @@ class Entry:
             raise _changed(self.content)
 
     def _size(self) -> int:
-        if isinstance(self.content, bytes):
-            return len(self.content)
+        if not isinstance(self.content, Path):
+            return len(self.content or b"")
         try:
-            return self.content.stat().st_size if self.content else 0
+            return self.content.stat().st_size
         except OSError as error:
             raise _changed(self.content) from error
 

@@ -27,7 +27,7 @@ class ModelWanted:
 
 
 def fetch_model(wanted: ModelWanted, folder: Path, staging: Staging, host: Host, job: Job) -> str:
-    """Bring a model into a folder that is not there yet; gives its name and version.
+    """Bring a model into a folder that is not there yet; gives its exact address.
 
     Raises BootstrapError E-IMAGE-MODEL, E-COMMAND-DEADLINE, E-WRITE or E-DISK-FULL.
     """
@@ -58,7 +58,7 @@ def fetch_model(wanted: ModelWanted, folder: Path, staging: Staging, host: Host,
             " there are",
         ) from error  # fmt: skip
     found = json.loads(answered.read_bytes())
-    return f"{found['name']}, version {found['version']}"
+    return f"models:/{found['name']}/{found['version']}"
 
 
 def _refused(wanted: ModelWanted, why: str, remedy: str) -> BootstrapError:

@@ -23,8 +23,9 @@ from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
 from bootstrap.course.locate import tool_requirements
 from bootstrap.course.model import SUBDIRS, Arch
-from bootstrap.course.requirements import WheelPin, read_requirements
+from bootstrap.course.requirements import read_requirements
 from bootstrap.export.dockerfile import prefix_of
+from bootstrap.export.requirements import requirement_line
 from bootstrap.export.subject import Subject
 from bootstrap.generation import Generation
 from bootstrap.host.host import Host
@@ -123,7 +124,7 @@ class Staging:
         pins = [pin for pin in read_requirements(tool_requirements()) if pin.name in names]
         asked = self.folder / "tool.txt"
         with writing(asked):
-            asked.write_text("".join(_line(pin) for pin in pins))
+            asked.write_text("".join(f"{requirement_line(pin)}\n" for pin in pins))
         install_wheels(asked, pins, self.tool, host, job, into=self._into("--target", self.tool))
         for path, file in own.items():
             with writing(self.tool / path):
@@ -177,10 +178,6 @@ def _correct_record(record: Path, corrected: Mapping[str, bytes]) -> None:
         written = io.StringIO()
         csv.writer(written, lineterminator="\n").writerows(lines)
         _replace(record, written.getvalue().encode())
-
-
-def _line(pin: WheelPin) -> str:
-    return " ".join((f"{pin.name}=={pin.version}", *(f"--hash=sha256:{h}" for h in pin.hashes))) + "\n"
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -25,7 +25,7 @@ from bootstrap.images.staging import Staging
 from bootstrap.images.targets import Target
 from bootstrap.sources.source import Source
 
-TARGET_LABEL = "mlops-bootstrap.target"
+TARGET_LABEL, MODEL_LABEL = "mlops-bootstrap.target", "mlops-bootstrap.model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,11 @@ class Model(Part):
         self._staging = order.staging
         self._wanted = wanted
         self.folder = order.staging.folder / "model"
+        self.exact = ""
 
     def make(self, host: Host, job: Job) -> str:
-        return fetch_model(self._wanted, self.folder, self._staging, host, job)
+        self.exact = fetch_model(self._wanted, self.folder, self._staging, host, job)
+        return self.exact
 
 
 class Assembled(Part):
@@ -165,7 +167,7 @@ class Assembled(Part):
         from bootstrap.course.sbom import sbom_text
 
         order, base = self._order, self._base.base
-        assert base is not None  # noqa: S101 - it is required
+        assert base is not None
         subject = order.staging.subject
         kind = targets.target(order.target, subject, self._model.folder if self._model else None)
         layers = self._layers(base, kind, job)
@@ -175,6 +177,7 @@ class Assembled(Part):
             {
                 **labels_of(subject, subject.image(targets.role_of(kind.name, subject))),
                 TARGET_LABEL: kind.name,
+                **({MODEL_LABEL: self._model.exact} if self._model else {}),
                 **kind.labels,
             },
             kind.config,
@@ -196,7 +199,7 @@ class Assembled(Part):
             contents[f"For {kind.name}"] = kind.entries
         done = 0
 
-        def on_layer(layer: Layer) -> None:
+        def on_layer(_: Layer) -> None:
             nonlocal done
             done += 1
             job.progress("layers", done, len(contents), "layers")

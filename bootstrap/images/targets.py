@@ -81,9 +81,7 @@ def _services() -> Target:
     ]
     config = {"Cmd": ["bash"], "WorkingDir": SERVICES_HOME, "User": f"{UID}:{UID}"}
     # USER: a uid without a passwd entry has no name, and MLflow asks for it.
-    return Target(
-        SERVICES, config, entries, environment={"HOME": SERVICES_HOME, "USER": "course"}
-    )
+    return Target(SERVICES, config, entries, environment={"HOME": SERVICES_HOME, "USER": "course"})
 
 
 def _devcontainer(subject: Subject) -> Target:
@@ -100,7 +98,7 @@ def _predictor(model: Path) -> Target:
         for file in sorted(model.rglob("*"))
         if file.is_file()
     ]
-    serve = ["gunicorn", f"--bind=0.0.0.0:{PORT}", "--worker-tmp-dir=/dev/shm", "predict:app"]  # noqa: S104 - in a container
+    serve = ["gunicorn", f"--bind=0.0.0.0:{PORT}", "--worker-tmp-dir=/dev/shm", "predict:app"]
     config = {
         "Entrypoint": serve,
         "WorkingDir": "/app",

@@ -42,7 +42,7 @@ class _Unusable(Exception):  # noqa: N818 - internal: one archive is needed afte
         self.filename = filename
 
 
-def install_conda(  # noqa: PLR0913 - where it goes may differ from where it will be
+def install_conda(
     pins: Sequence[CondaPin],
     prefix: Path,
     cache: Path,
@@ -118,7 +118,7 @@ async def _absent(pins: Sequence[CondaPin], cache: Path, archives: Path) -> froz
     )
 
 
-async def _link(  # noqa: PLR0913 - see above
+async def _link(
     pins: Sequence[CondaPin],
     prefix: Path,
     cache: Path,

@@ -40,7 +40,7 @@ def uv_cache(caches: Path) -> Path:
     return caches / "uv"
 
 
-def install_wheels(  # noqa: PLR0913 - into says more where needed
+def install_wheels(
     requirements: Path,
     pins: Sequence[WheelPin],
     prefix: Path,
@@ -52,9 +52,9 @@ def install_wheels(  # noqa: PLR0913 - into says more where needed
     """Bring exactly the wheels of a requirements file with hashes into the prefix.
 
     pins are what of it belongs on this machine; into are uv's options that say where they go, where
-    that is not simply into the prefix and for its own Python. Nothing is built and nothing is resolved. Raises
-    BootstrapError E-DIGEST, E-DOWNLOAD, E-DISK-FULL or E-WHEELS, TransientError E-HOST-UNREACHABLE
-    or E-DOWNLOAD-CUT.
+    that is not simply into the prefix and for its own Python. Nothing is built and nothing is
+    resolved. Raises BootstrapError E-DIGEST, E-DOWNLOAD, E-DISK-FULL or E-WHEELS, TransientError
+    E-HOST-UNREACHABLE or E-DOWNLOAD-CUT.
 
     uv links files from its cache (hardlinks where it can): for the course's 281 wheels, 1.2 GB,
     that took 4 s where copies took 26 to 40 s, and the space twice. The price: a file that is

@@ -13,7 +13,6 @@ import _imp
 import contextlib
 import hashlib
 import importlib
-import importlib.util
 import json
 import marshal
 import os
@@ -46,7 +45,7 @@ class Keeper:
         name = hashlib.sha256(about + source).hexdigest()
         file = self._folder / name
         try:
-            code = marshal.loads(file.read_bytes())
+            code: CodeType = marshal.loads(file.read_bytes())  # noqa: S302 - our own cache
         except (OSError, ValueError, EOFError, TypeError):
             code = compile(source, place, "exec", dont_inherit=True, optimize=0)
             beside = file.with_name(f".{name}.{os.getpid()}")
@@ -54,7 +53,7 @@ class Keeper:
             beside.replace(file)
         self.names[path] = name
         # What import itself does with bytecode of a file that has moved: inspect asks for it.
-        _imp._fix_co_filename(code, path)
+        _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]  # noqa: SLF001
         return code
 
 
@@ -68,7 +67,7 @@ def keep(keeper: Keeper) -> None:
             return ours(self, fullname)
         return keeper.code(path, self.get_data(path))
 
-    SourceFileLoader.get_code = get_code
+    SourceFileLoader.get_code = get_code  # type: ignore[assignment,method-assign]
 
 
 def imported_before(keeper: Keeper) -> None:

@@ -16,7 +16,7 @@ CODES = {
     "E-EXPORT-IMAGE": Explanation(
         "The course names no image on which its environment could be put.",
         ("course.yml has no `base` below `images`",),
-        "Add `base:` below `images:`, an image with Python and pip, by its digest.",
+        "Add `base:` below `images:`, an image with Python, by its digest.",
     ),
     "E-EXPORT-TOOL": Explanation(
         "A file that installs mlops-bootstrap on another machine has to say from where, at which"

@@ -49,9 +49,9 @@ CODES = {
         see="docker system df",
     ),
     "E-IMAGE-CONTEXT": Explanation(
-        "A file of the environment changed while the course image was made from it.",
+        "A file changed while an image was made from it.",
         ("pip or conda runs in the environment at the same time",),
-        "End what writes into the environment, then run `mlops-bootstrap up` again.",
+        "End what writes there, then run the command again.",
     ),
     "E-IMAGE-MISSING": Explanation(
         "The registry has no image with the pinned digest.",

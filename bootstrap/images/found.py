@@ -1,0 +1,158 @@
+"""An image that is somewhere: its configuration, and the tars of its layers."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from bootstrap.core.errors import BootstrapError, UsageError
+from bootstrap.core.step import Job
+from bootstrap.core.writing import writing
+from bootstrap.course.images import ImageName
+from bootstrap.host.docker_api import Engine
+from bootstrap.host.docker_view import Reach
+from bootstrap.host.host import Host
+from bootstrap.images.layout import NAME, Descriptor, Layout, digest_of
+from bootstrap.registry.registry import Registry
+
+
+class FoundImage(ABC):
+    """An image of one platform. ids are digests that it is known by where it is."""
+
+    config: Mapping[str, Any]
+    ids: frozenset[str]
+
+    @property
+    def diff_ids(self) -> list[str]:
+        """The digests of the tars of its layers, from the base up."""
+        return list(self.config["rootfs"]["diff_ids"])
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What it says about itself."""
+        return (self.config.get("config") or {}).get("Labels") or {}
+
+    @abstractmethod
+    def layer(self, number: int) -> IO[bytes]:
+        """The tar of a layer, compressed or not; the caller closes it. Raises BootstrapError."""
+
+
+class _Blobs(FoundImage):
+    """An image whose blobs are, or can be had, in a layout."""
+
+    def __init__(self, manifest: bytes, ids: frozenset[str], layout: Layout) -> None:
+        self.ids = ids
+        self._layout = layout
+        document = json.loads(manifest)
+        self._layers = [Descriptor.parse(one) for one in document["layers"]]
+        self._config = Descriptor.parse(document["config"])
+        self.config = json.loads(self._blob(self._config).read_bytes())
+
+    def layer(self, number: int) -> IO[bytes]:
+        return self._blob(self._layers[number]).open("rb")
+
+    def _blob(self, blob: Descriptor) -> Path:
+        return self._layout.blob(blob.digest)
+
+
+class InRegistry(_Blobs):
+    """An image in a registry; what is read of it is kept in a layout."""
+
+    def __init__(self, name: ImageName, registry: Registry, layout: Layout) -> None:
+        self._registry = registry
+        manifest, _ = registry.manifest(name.reference)
+        if "manifests" in json.loads(manifest):
+            raise UsageError(
+                "E-IMAGE-UNKNOWN",
+                "this is an index of images of several platforms",
+                where=f"{name.registry}/{name.repository}:{name.reference}",
+                remedy="name one of them, as NAME@sha256:...",
+            )
+        super().__init__(manifest, frozenset({digest_of(manifest)}), layout)
+
+    def _blob(self, blob: Descriptor) -> Path:
+        if not self._layout.has(blob):
+            self._registry.fetch_blob(blob.digest, blob.size, self._layout.blob(blob.digest))
+        return super()._blob(blob)
+
+
+class InFolder(_Blobs):
+    """The one image in an OCI layout."""
+
+    def __init__(self, folder: Path) -> None:
+        layout = Layout(folder)
+        named = {e["digest"] for e in layout.images() if NAME in e.get("annotations", {})}
+        if len(named) != 1:
+            raise UsageError(
+                "E-IMAGE-UNKNOWN",
+                f"the folder holds {len(named)} images with a name, and one is wanted",
+                where=str(folder),
+                remedy="write an image into a folder of its own: `image build --output FOLDER`",
+            )
+        (digest,) = named
+        super().__init__(layout.blob(digest).read_bytes(), frozenset(named), layout)
+
+
+class InEngine(FoundImage):
+    """An image in Docker Engine; its layers are saved into a file below folder when asked for."""
+
+    def __init__(self, name: str, engine: Engine, folder: Path) -> None:
+        found = engine.image(name)
+        if found is None:
+            raise BootstrapError("E-IMAGE-MISSING", "the engine has no such image", where=name)
+        self.ids = frozenset({str(found["Id"])})
+        self.config = {
+            "architecture": found["Architecture"],
+            "created": found["Created"],
+            "config": found["Config"],
+            "rootfs": {"diff_ids": found["RootFS"]["Layers"]},
+        }
+        self._name = name
+        self._engine = engine
+        self._file = folder / "saved.tar"
+
+    def layer(self, number: int) -> IO[bytes]:
+        if not self._file.exists():
+            with writing(self._file), self._file.open("wb") as file:
+                for chunk in self._engine.saved(self._name):
+                    file.write(chunk)
+        archive = tarfile.open(self._file)  # noqa: SIM115 - closed with what is read from it
+        described = archive.extractfile("manifest.json")
+        assert described is not None
+        content = archive.extractfile(json.load(described)[0]["Layers"][number])
+        assert content is not None
+        return content
+
+
+def find_image(reference: str, host: Host, layout: Layout, folder: Path, job: Job) -> FoundImage:
+    """The image that a person means: in an OCI layout, in Docker Engine, or else in its registry.
+
+    layout takes up what is read from a registry, folder what an engine saves. Raises UsageError
+    E-IMAGE-NAME, E-IMAGE-UNKNOWN, and BootstrapError E-IMAGE-MISSING or what a Registry raises.
+    """
+    path = Path(reference)
+    if (path / "oci-layout").is_file():
+        return InFolder(path)
+    try:
+        name = ImageName.parse(reference)
+    except ValueError as error:
+        raise UsageError(
+            "E-IMAGE-NAME", str(error), where=reference,
+            remedy="name an image, or the folder of an OCI layout",
+        ) from None  # fmt: skip
+    if host.engine.reach() is Reach.ANSWERS and host.engine.image(reference):
+        return InEngine(reference, host.engine, folder)
+    registry = Registry(name.registry, name.repository, environ=host.environ, job=job)
+    return InRegistry(name, registry, layout)
+
+
+@contextmanager
+def tar_of(image: FoundImage, number: int) -> Iterator[tarfile.TarFile]:
+    """The tar of a layer. Not as a stream: tarfile would end it with the first gzip member."""
+    with image.layer(number) as content, tarfile.open(fileobj=content, mode="r:*") as archive:
+        yield archive
