@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
     "export": {"core", "course", "generation"},
+    "images": {"core", "course", "export", "generation", "host", "sources", "steps"},
     "locking": {"core", "course", "host", "sources", "steps"},
     "proof": {
         "checks", "core", "course", "generation", "host", "inside", "runtimes", "sources", "steps",
@@ -40,8 +41,8 @@ MAY_IMPORT = {
     },
     "cohort": {"core", "course", "generation", "host", "verify"},
     "cli": {
-        "cohort", "core", "course", "export", "host", "locking", "machine", "preflight", "proof",
-        "report", "runtimes", "sources", "support", "verify",
+        "cohort", "core", "course", "export", "host", "images", "locking", "machine", "preflight",
+        "proof", "report", "runtimes", "sources", "support", "verify",
     },
 }  # fmt: skip
 
