@@ -1,10 +1,11 @@
 """The upload of one blob, gone on with where the registry says it is when the line breaks.
 
 Registries differ: all take a blob in one request, as containerd sends it. Not all take it in
-pieces (Google's does not, GitHub's takes 4 MiB at most), and distribution 2.8 and 3 forget an
-upload that broke off within a request. So the first try is in one piece. What follows a break asks
-the registry where it is and goes on from there in pieces, so that the next break costs one piece;
-and where that is refused, or what arrived has another digest, all is sent once more in one piece.
+pieces (Google's does not, GitHub's takes 4 MiB at most, Amazon's says a wrong place), and
+distribution 2.8 forgets an upload that broke off within a request. So the first try is in one
+piece. What follows a break asks the registry where it is and goes on from there in pieces, so that
+the next break costs one piece; and where that is refused, or what arrived has another digest, all
+is sent once more in one piece.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from requests import Response
 
 PIECE = 4 << 20
+"""Bytes, where the registry does not ask for more (OCI-Chunk-Min-Length)."""
+
 BUSY_FOR_ALL = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 BYTES = {"Content-Type": "application/octet-stream"}
 _RANGE = re.compile(r"(?:bytes=)?0-(\d+)")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import os
 import random
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from tests.lab.engine import Engine
 from tests.lab.guard import Guard
 from tests.lab.oci import INDEX, MANIFEST, Entry, Image, Layer, digest
 from tests.lab.server import Front, Site
+from tests.unit.host.test_network_tls import certificate
 from tests.unit.jobs import RecordedJob
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
@@ -309,6 +313,38 @@ def test_a_busy_registry_is_waited_for_as_long_as_it_says(shop: Shop, blob: Blob
     assert holds(shop, blob)
 
 
+# TLS
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> Path:
+    day = datetime.timedelta(days=1)
+    return certificate(tmp_path / "pem", -day, day)
+
+
+def speak_tls(shop: Shop, pem: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    shop.front.socket = context.wrap_socket(shop.front.socket, server_side=True)
+
+
+def test_a_registry_on_this_machine_may_speak_tls(
+    shop: Shop, blob: Blob, pem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(pem))
+    speak_tls(shop, pem)
+    assert shop.open().push_blob(blob.digest, blob.file)
+    assert holds(shop, blob)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(shop: Shop, pem: Path) -> None:
+    speak_tls(shop, pem)
+    error = refused(lambda: shop.open().has_blob(digest(b"any")))
+    assert error.code == "E-HOST-UNREACHABLE"
+    assert "no trust in 127.0.0.1" in error.what
+    assert not isinstance(error, TransientError)
+
+
 # refusals
 
 
@@ -335,7 +371,7 @@ def test_a_digest_that_is_gone_is_an_image_that_is_missing(shop: Shop, tmp_path:
     gone = digest(b"gone")
     there = shop.open(pushing=False)
     for reference in (gone, "latest"):
-        error = refused(lambda reference=reference: there.manifest(reference))
+        error = refused(partial(there.manifest, reference))
         assert error.code == "E-IMAGE-MISSING"
         assert reference in error.where
     assert refused(lambda: there.fetch_blob(gone, 1, tmp_path / "x")).code == "E-IMAGE-MISSING"
@@ -435,18 +471,29 @@ def tokens(lab: LabFiles, tmp_path: Path) -> Iterator[tuple[Shop, Guard]]:
         yield made, guard
 
 
-def test_a_token_that_expired_meanwhile_is_renewed(
-    tokens: tuple[Shop, Guard], tmp_path: Path
+def test_a_token_that_expires_within_an_upload_is_renewed(
+    tokens: tuple[Shop, Guard], blob: Blob
 ) -> None:
     shop, guard = tokens
-    guard.uses = 3
+    guard.uses = 2
+    shop.log_in("ada", PASSWORD)
+    assert shop.open().push_blob(blob.digest, blob.file)
+    assert [r.status for r in shop.front.requests.matching("/v2/*", "PUT")] == [401, 201]
+    assert guard.asked == ["repository:course/image:pull,push"] * 2
+    guard.uses = None
+    assert holds(shop, blob)
+
+
+def test_threads_share_a_token_and_its_renewal(tokens: tuple[Shop, Guard], tmp_path: Path) -> None:
+    shop, guard = tokens
     shop.log_in("ada", PASSWORD)
     there = shop.open()
-    blobs = [blob_in(tmp_path, f"layer-{n}", 1_000_000) for n in range(6)]
-    with ThreadPoolExecutor(3) as threads:
-        assert all(threads.map(lambda blob: there.push_blob(blob.digest, blob.file), blobs))
-    assert len(guard.asked) > 3
-    assert set(guard.asked) == {"repository:course/image:pull,push"}
+    blobs = [blob_in(tmp_path, f"layer-{n}", 1_000_000) for n in range(8)]
+    for part in (blobs[:4], blobs[4:]):
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(lambda blob: there.push_blob(blob.digest, blob.file), part))
+        guard.granted.clear()
+    assert len(guard.asked) == 2
 
 
 def test_reading_asks_for_no_more_than_that(tokens: tuple[Shop, Guard]) -> None:

@@ -78,7 +78,7 @@ class Lost(Fault):
 
 
 KINDS: dict[str, type[Fault]] = {
-    kind.name: kind for kind in (Cut, Stall, Flip, Slow, Status, CutUpload)
+    kind.name: kind for kind in (Cut, Stall, Flip, Slow, Status, CutUpload, Lost)
 }
 
 

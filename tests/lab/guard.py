@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from urllib.parse import parse_qs, urlsplit
 
 TOKENS = "/token"
@@ -43,7 +44,7 @@ class Guard:
         self,
         method: str,
         target: str,
-        headers: Mapping[str, str],
+        headers: Message,
         body: Callable[[], Iterator[bytes]],
     ) -> Answer | None:
         """Answer for the registry, having read what was sent, or None: it may have the request."""
@@ -54,7 +55,7 @@ class Guard:
             b"".join(body())
         return refused
 
-    def _refused(self, method: str, headers: Mapping[str, str]) -> Answer | None:
+    def _refused(self, method: str, headers: Message) -> Answer | None:
         shown = headers.get("Authorization", "")
         may = self._may_by_password(shown) if self.kind == "basic" else self._may_by_token(shown)
         if not may:
@@ -80,7 +81,7 @@ class Guard:
             self.granted.pop(token, None)
         return self.granted.get(token, "")
 
-    def _token(self, method: str, target: str, headers: Mapping[str, str], sent: bytes) -> Answer:
+    def _token(self, method: str, target: str, headers: Message, sent: bytes) -> Answer:
         shown = headers.get("Authorization", "")
         if method == "POST":
             form = parse_qs(sent.decode())
