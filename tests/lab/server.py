@@ -166,7 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
                 pass  # trailers
             return
         left = int(self.headers.get("Content-Length") or 0)
-        while left > 0 and (piece := self.rfile.read(min(PIECE, left))):
+        while left > 0:
+            piece = self.rfile.read(min(PIECE, left))
+            if not piece:
+                raise AnswerEndedError  # the client left; the registry shall not wait for more
             left -= len(piece)
             yield piece
 
