@@ -118,16 +118,25 @@ def call(arguments: Sequence[str] | None = None) -> int:
         # in the buffer has nowhere to go, and Python would complain about it while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 128 + signal.SIGPIPE
-    except ModuleNotFoundError as error:
-        # An image holds what looks at a machine, and not what installs on one.
-        code = _failed(_partial(error)) if error.name in LEFT_OUT else _internal(error)
     except Exception as error:
         if os.environ.get("MLOPS_BOOTSTRAP_TRACEBACK"):
             raise
-        what = f"{type(error).__name__}: {error}"
-        remedy = "a defect of mlops-bootstrap: report what MLOPS_BOOTSTRAP_TRACEBACK=1 shows"
-        code = _failed(BootstrapError("E-INTERNAL", what, remedy=remedy))
+        code = _failed(_unforeseen(error))
     return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: Exception) -> BootstrapError:
+    if isinstance(error, ModuleNotFoundError):
+        return BootstrapError(
+            "E-TOOL-PARTIAL",
+            f"this command needs {error.name}, which is not installed with mlops-bootstrap here",
+            remedy="in an image use `verify`, `cohort` or `explain`; elsewhere install it anew",
+        )
+    return BootstrapError(
+        "E-INTERNAL",
+        f"{type(error).__name__}: {error}",
+        remedy="a defect of mlops-bootstrap: report what MLOPS_BOOTSTRAP_TRACEBACK=1 shows",
+    )
 
 
 def _failed(error: BootstrapError) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416
 WORTH_IT = 1 << 16
 """Bytes that one round of tries must bring for another round to be worth it."""
 
+Get = Callable[[str, dict[str, str]], "Response"]
+"""Asks for a file with some headers. It may refuse by raising BootstrapError itself."""
+
 OnBytes = Callable[[int, int], None]
 """Told how many bytes are there, and of how many (0: unknown)."""
 
@@ -36,13 +40,15 @@ def fetch(
     *,
     mode: int = 0o644,
     on_bytes: OnBytes | None = None,
+    ask: Get = get,
 ) -> None:
     """Bring the file at url to target, with content that has this sha256.
 
-    What an earlier try left behind is resumed where the server allows. Raises BootstrapError
-    E-DIGEST (naming both digests and the URL; the bytes are dropped, nothing is retried),
-    E-DOWNLOAD where the server does not give the file, E-DISK-FULL or E-WRITE, and TransientError
-    E-HOST-UNREACHABLE, E-DOWNLOAD or E-DOWNLOAD-CUT when every try failed.
+    What an earlier try left behind is resumed where the server allows. ask is for servers that want
+    more than a plain request. Raises BootstrapError E-DIGEST (naming both digests and the URL; the
+    bytes are dropped, nothing is retried), E-DOWNLOAD where the server does not give the file,
+    E-DISK-FULL or E-WRITE, and TransientError E-HOST-UNREACHABLE, E-DOWNLOAD or E-DOWNLOAD-CUT when
+    every try failed; and what ask raises.
     """
 
     def tell(done: int, total: int) -> None:
@@ -52,12 +58,13 @@ def fetch(
         target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{sha256[:12]}.part")
     was_there = _size(part) > 0
-    found = _fetched(url, part, job, on_bytes or tell)
+    stream = partial(_stream, url, part, job, on_bytes or tell, ask)
+    found = _fetched(part, job, stream)
     if found != sha256 and was_there:
         # What was there may be from a write that a power cut spoilt: only a whole transfer accuses.
         job.note(f"{target.name}: the part that was there does not fit, starting over")
         part.unlink()
-        found = _fetched(url, part, job, on_bytes or tell)
+        found = _fetched(part, job, stream)
     if found != sha256:
         part.unlink()
         raise wrong_digest(target.name, url, wanted=sha256, found=found)
@@ -82,7 +89,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetched(url: str, part: Path, job: Job, on_bytes: OnBytes) -> str:
+def _fetched(part: Path, job: Job, stream: Callable[[], None]) -> str:
     """Transfer until all is in part, and give its sha256.
 
     Trying again counts from anew while bytes still come: a line that breaks every few megabytes
@@ -93,18 +100,18 @@ def _fetched(url: str, part: Path, job: Job, on_bytes: OnBytes) -> str:
         try:
             for attempt in retrying(job):
                 with attempt:
-                    abandonable(lambda: _stream(url, part, job, on_bytes), job.cancel)
+                    abandonable(stream, job.cancel)
             return file_sha256(part)
         except TransientError:
             if _size(part) < before + WORTH_IT:
                 raise
 
 
-def _stream(url: str, part: Path, job: Job, on_bytes: OnBytes) -> None:
+def _stream(url: str, part: Path, job: Job, on_bytes: OnBytes, ask: Get) -> None:
     have = _size(part)
     headers = {"Range": f"bytes={have}-"} if have else {}
     stalls = Stalls()
-    with requesting(url, stalls), get(url, headers) as response:
+    with requesting(url, stalls), ask(url, headers) as response:
         if response.status_code == RANGE_NOT_SATISFIABLE and have:
             return  # all of it was here already, or nothing that fits: the digest tells
         refuse(response, url)

@@ -52,15 +52,29 @@ def refuse(response: Response, url: str) -> None:
     said = f"the server said {status} {response.reason}".rstrip()
     if status in BUSY:
         error = TransientError("E-DOWNLOAD", said, where=where, remedy=MIRROR_REMEDY)
-        error.retry_after = _seconds(response.headers.get("Retry-After", ""))
+        error.retry_after = retry_after(response)
         raise error
     why = "access is not allowed" if status in NO_ACCESS else "the file is not there"
     raise BootstrapError("E-DOWNLOAD", said, where=where, remedy=f"{why}: {MIRROR_REMEDY}")
 
 
+def retry_after(response: Response) -> float | None:
+    """The seconds of a Retry-After header, which has seconds or a date (RFC 9110, 10.2.3)."""
+    after = response.headers.get("Retry-After", "")
+    if after.isdigit():
+        return float(after)
+    try:
+        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
 @contextmanager
-def requesting(url: str, stalls: Stalls) -> Iterator[None]:
-    """Translate what requests raises; most of these can be mended by trying again."""
+def requesting(url: str, stalls: Stalls, remedy: str = MIRROR_REMEDY) -> Iterator[None]:
+    """Translate what requests raises; most of these can be mended by trying again.
+
+    remedy is for a host that cannot be reached, or sends something else than it should.
+    """
     from requests import exceptions as raised
     from urllib3.exceptions import HTTPError
 
@@ -74,7 +88,7 @@ def requesting(url: str, stalls: Stalls) -> Iterator[None]:
         ) from error
     except raised.TooManyRedirects as error:
         raise BootstrapError(
-            "E-DOWNLOAD", f"{host} sends us in circles", where=where, remedy=MIRROR_REMEDY
+            "E-DOWNLOAD", f"{host} sends us in circles", where=where, remedy=remedy
         ) from error
     except raised.SSLError as error:
         raise BootstrapError(
@@ -87,7 +101,9 @@ def requesting(url: str, stalls: Stalls) -> Iterator[None]:
             where=where, remedy="check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
         ) from error  # fmt: skip
     except (raised.RequestException, HTTPError) as error:
-        raise _broken(error, host, where, begun=stalls.begun) from error
+        broken = _broken(error, host, where, begun=stalls.begun)
+        broken.remedy = remedy
+        raise broken from error
 
 
 def _broken(error: Exception, host: str, where: str, *, begun: bool) -> TransientError:
@@ -98,7 +114,7 @@ def _broken(error: Exception, host: str, where: str, *, begun: bool) -> Transien
         code, what = "E-DOWNLOAD-CUT", f"no byte came from {host} for {STALL_TIMEOUT:g} s"
     else:
         code, what = "E-DOWNLOAD-CUT", f"the download from {host} broke off: {reason}"
-    return TransientError(code, what, where=where, remedy=MIRROR_REMEDY)
+    return TransientError(code, what, where=where)
 
 
 def _reason(error: BaseException) -> str:
@@ -116,13 +132,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror
     return str(reason) or type(reason).__name__
-
-
-def _seconds(after: str) -> float | None:
-    """The seconds of a Retry-After header, which has seconds or a date (RFC 9110, 10.2.3)."""
-    if after.isdigit():
-        return float(after)
-    try:
-        return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-    except ValueError:
-        return None

@@ -8,17 +8,19 @@ with serve(lab) as server:
 from tests.lab.build import LabFiles, build_lab
 from tests.lab.commands import apt_requirements
 from tests.lab.errors import LabError
-from tests.lab.faults import Cut, Fault, Faults, Flip, Slow, Stall, Status
+from tests.lab.faults import Cut, CutUpload, Fault, Faults, Flip, Lost, Slow, Stall, Status
 from tests.lab.serve import LabServer, serve
 
 __all__ = [
     "Cut",
+    "CutUpload",
     "Fault",
     "Faults",
     "Flip",
     "LabError",
     "LabFiles",
     "LabServer",
+    "Lost",
     "Slow",
     "Stall",
     "Status",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 
@@ -57,7 +57,29 @@ class Status(Fault):
     retry_after: int | None = None
 
 
-KINDS: dict[str, type[Fault]] = {kind.name: kind for kind in (Cut, Stall, Flip, Slow, Status)}
+@dataclass(frozen=True)
+class CutUpload(Fault):
+    """Close the connection after this many bytes of what the client sends to the registry.
+
+    The registry has got those bytes, or nothing where the front keeps (`kept`) what comes until it
+    has all of it, as nginx does.
+    """
+
+    name: ClassVar[str] = "cut-upload"
+    after: int = 0
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Lost(Fault):
+    """Let the registry do what it is asked, and close the connection without its answer."""
+
+    name: ClassVar[str] = "lost"
+
+
+KINDS: dict[str, type[Fault]] = {
+    kind.name: kind for kind in (Cut, Stall, Flip, Slow, Status, CutUpload, Lost)
+}
 
 
 def fault_from(data: Mapping[str, Any]) -> Fault:
@@ -74,15 +96,21 @@ def fault_from(data: Mapping[str, Any]) -> Fault:
 
 @dataclass
 class Rule:
-    """A fault for the paths that match, for so many requests (None: for all)."""
+    """A fault for the paths and methods that match, for so many requests (None: for all)."""
 
     path: str
     fault: Fault
     times: int | None
+    method: str = "*"
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that a POST to the server takes."""
-        values = {"path": self.path, "times": self.times, "fault": self.fault.name}
+        values = {
+            "path": self.path,
+            "times": self.times,
+            "method": self.method,
+            "fault": self.fault.name,
+        }
         return values | asdict(self.fault)
 
 
@@ -93,10 +121,10 @@ class Faults:
     _rules: list[Rule] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, path: str, fault: Fault, times: int | None = 1) -> None:
-        """Let the next `times` requests for a path like this glob meet the fault."""
+    def add(self, path: str, fault: Fault, times: int | None = 1, method: str = "*") -> None:
+        """Let the next `times` requests for a path and a method like these globs meet the fault."""
         with self._lock:
-            self._rules.append(Rule(path, fault, times))
+            self._rules.append(Rule(path, fault, times, method))
 
     def clear(self) -> None:
         """Let everything go well from now on."""
@@ -117,7 +145,7 @@ class Faults:
             for rule in self._rules:
                 if method == "HEAD" and not isinstance(rule.fault, Status):
                     continue
-                if fnmatch.fnmatchcase(path, rule.path):
+                if fnmatchcase(path, rule.path) and fnmatchcase(method, rule.method):
                     if rule.times is not None:
                         rule.times -= 1
                         if rule.times <= 0:

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 from tests.lab import answer, static_files, upstreams
 from tests.lab.answer import PIECE, AnswerEndedError
-from tests.lab.faults import Fault, Faults, Status, fault_from
+from tests.lab.faults import CutUpload, Fault, Faults, Lost, Status, fault_from
+from tests.lab.guard import Guard
 from tests.lab.requests_log import Request, RequestLog
 
 CONTROL = "/_lab/"
@@ -30,6 +31,7 @@ class Site:
     roots: Sequence[Path]
     git_root: Path | None = None
     registry: Path | None = None  # its Unix socket
+    guard: Guard | None = None  # who may use the registry
 
 
 class Front(ThreadingHTTPServer):
@@ -99,7 +101,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, fault: Fault | None) -> None:
         site = self.server.site
-        if site.registry and (path == "/v2" or path.startswith("/v2/")):
+        refused = site.guard and site.guard.answer(
+            self.command, self.path, self.headers, self._body
+        )
+        if refused:
+            self._text(refused.status, refused.text, fault, refused.headers)
+        elif site.registry and (path == "/v2" or path.startswith("/v2/")):
             self._pass_on(upstreams.to_registry, site.registry, fault)
         elif site.git_root and ".git/" in path and path.endswith(GIT_SERVICES):
             self._pass_on(upstreams.to_git, site.git_root, fault)
@@ -118,8 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(
         self, to: Callable[..., upstreams.Passed], place: Path, fault: Fault | None
     ) -> None:
-        passed = to(place, self.command, self.path, self.headers, self._body())
+        sent = _cut(self._body(), fault) if isinstance(fault, CutUpload) else self._body()
+        passed = to(place, self.command, self.path, self.headers, sent)
         try:
+            if isinstance(fault, Lost):
+                raise AnswerEndedError
             self._send(passed.status, passed.headers, passed.pieces, fault)
         finally:
             passed.close()
@@ -156,7 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
                 pass  # trailers
             return
         left = int(self.headers.get("Content-Length") or 0)
-        while left > 0 and (piece := self.rfile.read(min(PIECE, left))):
+        while left > 0:
+            piece = self.rfile.read(min(PIECE, left))
+            if not piece:
+                raise AnswerEndedError  # the client left; the registry shall not wait for more
             left -= len(piece)
             yield piece
 
@@ -173,7 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
                 case "POST", "faults":
                     rule = json.loads(data)
                     path, times = rule.pop("path"), rule.pop("times", 1)
-                    faults.add(path, fault_from(rule), times)
+                    method = rule.pop("method", "*")
+                    faults.add(path, fault_from(rule), times, method)
                 case "DELETE", "faults":
                     faults.clear()
                 case "DELETE", "requests":
@@ -195,3 +209,19 @@ class _Handler(BaseHTTPRequestHandler):
         data = json.dumps(value).encode() + b"\n"
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         self._send(status, headers, iter([data]), None)
+
+
+def _cut(pieces: Iterator[bytes], fault: CutUpload) -> Iterator[bytes]:
+    """Give what a client sends, up to where the fault ends it."""
+    left, kept = fault.after, list[bytes]()
+    for piece in pieces:
+        left -= len(piece)
+        if left <= 0 and not fault.kept:
+            yield piece[: left or None]
+        if left <= 0:
+            raise AnswerEndedError
+        if fault.kept:
+            kept.append(piece)
+        else:
+            yield piece
+    yield from kept

@@ -55,10 +55,13 @@ def to_registry(
     if chunked:
         passed_on["Transfer-Encoding"] = "chunked"
     has_body = chunked or "Content-Length" in headers
-    connection.request(
-        method, target, body=pieces if has_body else None, headers=passed_on, encode_chunked=chunked
-    )
-    response = connection.getresponse()
+    body = pieces if has_body else None
+    try:
+        connection.request(method, target, body=body, headers=passed_on, encode_chunked=chunked)
+        response = connection.getresponse()
+    except BaseException:  # the client left, or a fault ended what it sends
+        connection.close()
+        raise
     kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
     pieces = iter(partial(response.read, PIECE), b"")
 

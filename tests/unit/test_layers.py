@@ -23,6 +23,10 @@ MAY_IMPORT = {
     "steps": {"core", "course", "generation", "host", "sources"},
     "runtimes": {"core", "course", "generation", "host", "sources"},
     "export": {"core", "course", "generation"},
+    "registry": {"core", "sources"},
+    "images": {
+        "core", "course", "export", "generation", "host", "inside", "registry", "sources", "steps",
+    },
     "locking": {"core", "course", "host", "sources", "steps"},
     "proof": {
         "checks", "core", "course", "generation", "host", "inside", "runtimes", "sources", "steps",
@@ -40,8 +44,8 @@ MAY_IMPORT = {
     },
     "cohort": {"core", "course", "generation", "host", "verify"},
     "cli": {
-        "cohort", "core", "course", "export", "host", "locking", "machine", "preflight", "proof",
-        "report", "runtimes", "sources", "support", "verify",
+        "cohort", "core", "course", "export", "host", "images", "locking", "machine", "preflight",
+        "proof", "report", "runtimes", "sources", "support", "verify",
     },
 }  # fmt: skip
 

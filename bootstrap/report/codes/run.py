@@ -91,4 +91,12 @@ CODES = {
         ("the folder belongs to another user", "the file system is read-only"),
         "Check the rights of the folder, then run `mlops-bootstrap up` again.",
     ),
+    "E-TOOL-PARTIAL": Explanation(
+        "The command needs a part of mlops-bootstrap that is not installed here.",
+        (
+            "it runs in an image, which holds what looks at a machine and not what installs on one",
+            "packages of the tool's own environment were removed",
+        ),
+        "In an image use `verify`, `cohort` or `explain`; elsewhere install the tool anew.",
+    ),
 }

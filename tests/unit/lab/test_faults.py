@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.lab.faults import Cut, Fault, Faults, Flip, Slow, Stall, Status, fault_from
+from tests.lab.faults import (
+    Cut,
+    CutUpload,
+    Fault,
+    Faults,
+    Flip,
+    Lost,
+    Slow,
+    Stall,
+    Status,
+    fault_from,
+)
 from tests.lab.server import Front
 from tests.unit.lab.fronts import running
 
@@ -125,7 +136,7 @@ def test_head_uses_up_no_fault_of_a_body() -> None:
 
 def test_other_processes_set_faults_over_http(front: Front) -> None:
     control = f"{front.url}/_lab/faults"
-    rule = {"path": "*/a.conda", "fault": "cut", "after": 10, "times": 2}
+    rule = {"path": "*/a.conda", "fault": "cut", "after": 10, "times": 2, "method": "GET"}
     assert requests.post(control, json=rule, timeout=5).status_code == 200
     assert requests.get(control, timeout=5).json() == [rule]
     assert len(read(f"{front.url}/a.conda")) <= 10
@@ -166,9 +177,12 @@ def test_the_log_tells_what_was_asked(front: Front) -> None:
 
 
 def test_a_fault_survives_its_json_form() -> None:
-    for fault in (Cut(3), Stall(4), Flip(5), Slow(6), Status(429, 7)):
+    for fault in (
+        Cut(3), Stall(4), Flip(5), Slow(6), Status(429, 7), CutUpload(8, kept=True), Lost(),
+    ):  # fmt: skip
         faults = Faults()
-        faults.add("*", fault, times=3)
+        faults.add("*", fault, times=3, method="P*")
         (written,) = faults.pending()
-        assert (written.pop("path"), written.pop("times")) == ("*", 3)
+        rule = [written.pop(key) for key in ("path", "times", "method")]
+        assert rule == ["*", 3, "P*"]
         assert fault_from(written) == fault

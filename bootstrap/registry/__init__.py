@@ -1,0 +1,1 @@
+"""The registry API (OCI distribution specification): where images are read from and pushed to."""
