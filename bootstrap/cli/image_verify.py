@@ -46,9 +46,10 @@ def command(
     from bootstrap.core.plan import make_plan
     from bootstrap.core.step import Job
     from bootstrap.host.run_lock import run_lock
-    from bootstrap.images.build import Wanted, build_steps, layout_of, order, scratch
+    from bootstrap.images.build import Wanted, build_steps, order, scratch
     from bootstrap.images.compared import Compared
     from bootstrap.images.found import find_image
+    from bootstrap.images.layout import Layout
     from bootstrap.machine.blueprint import this_arch
 
     session = open_session(course=course, source=source)
@@ -59,7 +60,7 @@ def command(
         scratch(view.paths) as folder,
     ):
         job = Job("find", lambda _: None, cancel)
-        found = find_image(reference, session.host, layout_of(view.paths), folder, job)
+        found = find_image(reference, session.host, Layout.cached(view.paths), folder, job)
         target, platform, moment, model = _made_as(found, reference)
         subject = subject_for(session, platform)
         wanted = model_wanted(session, model) if model else None

@@ -31,11 +31,6 @@ class Wanted:
     push: bool = False
 
 
-def layout_of(paths: Paths) -> Layout:
-    """The layout that builds share: what is in it is made, and fetched, once."""
-    return Layout(paths.cache / "images" / "layout")
-
-
 @contextmanager
 def scratch(paths: Paths, name: str = "scratch") -> Iterator[Path]:
     """A folder beside it for large files, gone at the end. The run lock has to be held."""
@@ -61,7 +56,7 @@ def order(
     # In the cache: files are linked from there.
     with scratch(paths, "staging") as folder:
         yield Order(
-            target, Staging.at(folder, subject, paths, here), layout_of(paths), moment, model
+            target, Staging.at(folder, subject, paths, here), Layout.cached(paths), moment, model
         )
 
 

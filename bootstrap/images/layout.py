@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from bootstrap.core.writing import writing
 from bootstrap.host.files import write_atomically
+from bootstrap.host.paths import Paths
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -79,6 +80,11 @@ class Layout:
         self.folder = folder
         self._blobs = folder / "blobs" / "sha256"
         self._layers = folder / "layers"
+
+    @classmethod
+    def cached(cls, paths: Paths) -> Layout:
+        """The layout that builds share: what is in it was made, or fetched, once."""
+        return cls(paths.cache / "images" / "layout")
 
     def blob(self, digest: str) -> Path:
         """Where the blob of a digest is, or would be."""
@@ -145,6 +151,24 @@ class Layout:
         """Let the index also lead to what refers to an image, which has no name."""
         kept = [entry for entry in self.images() if entry.get("digest") != artifact.digest]
         self._write([*kept, artifact.document()])
+
+    def unreachable(self) -> list[Path]:
+        """The files that no image with a name leads to."""
+        kept = {self.blob(entry["digest"]) for entry in self.images()}
+        for manifest in list(kept):
+            document = json.loads(manifest.read_bytes())
+            pointers = (document["config"], *document["layers"])
+            kept |= {self.blob(pointer["digest"]) for pointer in pointers}
+        blobs = [file for file in self._blobs.glob("*") if file not in kept]
+        blobs += self._blobs.glob(".*")
+        gone = {file.name for file in blobs}
+        notes = [
+            file
+            for file in self._layers.glob("*")
+            if not (known := self.layer(file.name))
+            or self.blob(known.descriptor.digest).name in gone
+        ]
+        return sorted([*blobs, *notes])
 
     def images(self) -> list[dict[str, Any]]:
         """The entries of the index."""

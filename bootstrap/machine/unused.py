@@ -20,6 +20,7 @@ from bootstrap.host.disk import Freed
 from bootstrap.host.docker_view import Reach
 from bootstrap.host.host import Host
 from bootstrap.host.processes import running_from
+from bootstrap.images.layout import Layout
 from bootstrap.machine.blueprint import Blueprint, images_of, this_arch
 from bootstrap.runtimes.docker.unused_images import unused_images
 from bootstrap.steps.conda_cache import archives_of, lock_of, unused_entries
@@ -75,6 +76,7 @@ def find_unused(blueprint: Blueprint, host: Host) -> Findings:
     freed = Freed()
     items = [_generation(prefix, freed) for prefix in gone]
     items += _cached(blueprint, host, kept, freed)
+    items += _layers(host, freed)
     if host.engine.reach() is Reach.ANSWERS:
         items += _images(blueprint, host, kept)
     else:
@@ -121,6 +123,14 @@ def _cached(blueprint: Blueprint, host: Host, kept: list[Path], freed: Freed) ->
     for entry in unused_entries(cache, needed):
         paths = (entry, lock_of(entry))
         yield Unused("conda package", str(entry), sum(map(freed.by, paths)), partial(_rm, *paths))
+
+
+def _layers(host: Host, freed: Freed) -> Iterator[Unused]:
+    """What builds of images made that is in none that has a name now."""
+    layout = Layout.cached(host.paths)
+    if files := layout.unreachable():
+        size = sum(map(freed.by, files))
+        yield Unused("layers of images", str(layout.folder), size, partial(_rm, *files))
 
 
 def _rm(*paths: Path) -> None:

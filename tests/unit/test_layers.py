@@ -32,8 +32,8 @@ MAY_IMPORT = {
         "checks", "core", "course", "generation", "host", "inside", "runtimes", "sources", "steps",
     },
     "machine": {
-        "checks", "core", "course", "generation", "host", "preflight", "report", "runtimes",
-        "sources", "steps",
+        "checks", "core", "course", "generation", "host", "images", "preflight", "report",
+        "runtimes", "sources", "steps",
     },
     "verify": {
         "checks", "core", "course", "generation", "host", "inside", "machine", "preflight", "proof",
