@@ -5,8 +5,9 @@ from tests.lab import apt_requirements, engine, fresh_host
 BROWSER = ("chromium",)
 LINTERS = ("shellcheck",)
 SHELLS = ("dash", "fish", "zsh")
+IMAGES = ("skopeo",)
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
-    more = {*BROWSER, *LINTERS, *SHELLS, "git", "mount", "procps", "systemd"}
+    more = {*BROWSER, *IMAGES, *LINTERS, *SHELLS, "git", "mount", "procps", "systemd"}
     print(" ".join(sorted(named | more)))

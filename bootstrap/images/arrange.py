@@ -59,11 +59,13 @@ def environment_layers(staging: Staging, bytecode: Mapping[Path, Path]) -> Conte
 
 
 def tool_layer(staging: Staging, bytecode: Mapping[Path, Path]) -> list[Entry]:
-    """The packages that this tool needs in an image."""
+    """The packages that this tool needs in an image, without their programs and what lists those."""
     entries = [
-        Entry.of_file(f"{TOOL_PLACE}/{file.relative_to(staging.tool)}", file)
+        Entry.of_file(f"{TOOL_PLACE}/{path}", file)
         for file in _below(staging.tool)
-        if file.suffix != ".pyc" and file.relative_to(staging.tool).parts[0] not in {"bin", ".lock"}
+        if (path := file.relative_to(staging.tool)).parts[0] not in {"bin", ".lock"}
+        and file.suffix != ".pyc"
+        and file.name != "RECORD"
     ]
     return entries + [
         _compiled(f"/{TOOL_PLACE}/{source.relative_to(staging.tool)}", compiled, staging)

@@ -154,21 +154,20 @@ class Layout:
 
     def unreachable(self) -> list[Path]:
         """The files that no image with a name leads to."""
-        kept = {self.blob(entry["digest"]) for entry in self.images()}
-        for manifest in list(kept):
-            document = json.loads(manifest.read_bytes())
-            pointers = (document["config"], *document["layers"])
-            kept |= {self.blob(pointer["digest"]) for pointer in pointers}
-        blobs = [file for file in self._blobs.glob("*") if file not in kept]
-        blobs += self._blobs.glob(".*")
-        gone = {file.name for file in blobs}
-        notes = [
-            file
-            for file in self._layers.glob("*")
-            if not (known := self.layer(file.name))
-            or self.blob(known.descriptor.digest).name in gone
-        ]
-        return sorted([*blobs, *notes])
+        kept = set()
+        for entry in self.images():
+            manifest = self.blob(entry["digest"])
+            kept.add(manifest)
+            if manifest.is_file():
+                document = json.loads(manifest.read_bytes())
+                pointers = (document["config"], *document["layers"])
+                kept |= {self.blob(pointer["digest"]) for pointer in pointers}
+        gone = {*self._blobs.glob("*"), *self._blobs.glob(".*")} - kept
+        for note in self._layers.glob("*"):
+            known = self.layer(note.name)
+            if known is None or self.blob(known.descriptor.digest) in gone:
+                gone.add(note)
+        return sorted(gone)
 
     def images(self) -> list[dict[str, Any]]:
         """The entries of the index."""

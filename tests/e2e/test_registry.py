@@ -8,10 +8,9 @@ import json
 import os
 import random
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,12 +21,13 @@ import pytest
 from bootstrap.core import retry
 from bootstrap.core.errors import BootstrapError, Interrupted, TransientError
 from bootstrap.registry.registry import Registry
-from tests.lab import Cut, CutUpload, Flip, LabFiles, Lost, Status, registry
+from tests.e2e.images import own_registry
+from tests.lab import Cut, CutUpload, Flip, LabFiles, Lost, Status
 from tests.lab.commands import run
 from tests.lab.engine import Engine
 from tests.lab.guard import Guard
 from tests.lab.oci import INDEX, MANIFEST, Entry, Image, Layer, digest
-from tests.lab.server import Front, Site
+from tests.lab.server import Front
 from tests.unit.host.test_network_tls import certificate
 from tests.unit.jobs import RecordedJob
 
@@ -75,20 +75,10 @@ class Shop:
 
 @contextmanager
 def opened(lab: LabFiles, folder: Path, guard: Guard | None = None) -> Iterator[Shop]:
-    storage, home = folder / "storage", folder / "home"
-    storage.mkdir()
+    home = folder / "home"
     home.mkdir()
-    with ExitStack() as stack:
-        socket = stack.enter_context(registry.running(lab.registry, storage))
-        front = stack.enter_context(Front(Site(roots=(), registry=socket, guard=guard)))
-        thread = threading.Thread(target=front.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield Shop(front, home, RecordedJob())
-        finally:
-            front.stopping.set()
-            front.shutdown()
-            thread.join()
+    with own_registry(lab, folder / "storage", guard) as front:
+        yield Shop(front, home, RecordedJob())
 
 
 @pytest.fixture(autouse=True)
