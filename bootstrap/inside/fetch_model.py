@@ -29,7 +29,8 @@ def fetch(uri: str, folder: Path) -> dict[str, Any]:
     uri is models:/NAME/VERSION, or models:/NAME@ALIAS for what the alias stands for just now. What
     lands in the folder, modes included, is the same for every fetch of a version.
 
-    Raises SystemExit with one line where there is no such model or the server does not answer.
+    Raises SystemExit with one line where there is no such model, its files are gone, or the server
+    does not answer; the folder may be there then, with a part of the files.
     """
     asked = URI.fullmatch(uri)
     if not asked:
@@ -44,9 +45,9 @@ def fetch(uri: str, folder: Path) -> dict[str, Any]:
         # By its version: an alias may be moved meanwhile, and the name is noted in the folder.
         exact = f"models:/{name}/{version.version}"
         mlflow.artifacts.download_artifacts(exact, dst_path=str(folder))
-    except MlflowException as error:
-        raise SystemExit(f"{uri}: {error.message.splitlines()[0]}") from None
-    flavors = yaml.safe_load((folder / "MLmodel").read_text())["flavors"]
+        flavors = yaml.safe_load((folder / "MLmodel").read_text())["flavors"]
+    except (MlflowException, OSError) as error:
+        raise SystemExit(f"{uri}: {str(error).splitlines()[0]}") from None
     if FLAVOR not in flavors:
         raise SystemExit(f"{uri} has no {FLAVOR} flavor, only {', '.join(sorted(flavors))}")
     for path in (folder, *folder.rglob("*")):
