@@ -28,7 +28,9 @@ from werkzeug.exceptions import BadRequest, HTTPException
 REASON_LENGTH = 300
 
 mlflow.tracing.disable()  # what it would trace goes to a server, or into a database made here
-model = mlflow.pyfunc.load_model(str(Path(__file__).with_name("model")))
+# Without a look for its requirements, which goes through every file of the environment: that takes
+# longer than loading it.
+model = mlflow.pyfunc.load_model(str(Path(__file__).with_name("model")), suppress_warnings=True)
 
 app = Flask("predictor")
 
