@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from bootstrap.checks import own_names
-from bootstrap.checks.api import Api, Json, Sleep
+from bootstrap.checks.api import Api, HttpError, Json, Sleep
 from bootstrap.checks.tracking_work import (
     ARTIFACTS,
     MLFLOW,
@@ -44,6 +46,29 @@ def prove_without_trace(url: str, *, deadline_s: float, sleep: Sleep = time.slee
         end_run(api, run, "FINISHED")
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where somebody else may put a model: an experiment by its id, and a name to register by."""
+
+    experiment: str
+    name: str
+
+
+@contextmanager
+def room_for_a_model(url: str, *, deadline_s: float, sleep: Sleep = time.sleep) -> Iterator[Room]:
+    """Room for a run and a registered model, gone afterwards with all that was put into it.
+
+    Raises BootstrapError where MLflow does not make it or does not take it away again.
+    """
+    api = Api(MLFLOW, url, deadline_s=deadline_s, sleep=sleep)
+    name = own_names.new_name()
+    with (
+        _experiment(api, name) as experiment,
+        own_names.gone_afterwards(lambda: _forget_model(api.late(), name)),
+    ):
+        yield Room(experiment, name)
+
+
 def forget_left_behind(api: Api) -> None:
     """Remove what proofs left that were killed."""
     where = f"name LIKE '{own_names.PREFIX}%'"
@@ -68,6 +93,15 @@ def _experiment(api: Api, name: str) -> Iterator[str]:
         if found["experiment"]["experiment_id"] != experiment:
             raise api.error("PROOF", "an experiment came back different from what was written")
         yield experiment
+
+
+def _forget_model(api: Api, name: str) -> None:
+    """Delete a registered model. It may be that nobody came to register it."""
+    try:
+        delete_model(api, name)
+    except HttpError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _remove(api: Api, experiment: str) -> None:

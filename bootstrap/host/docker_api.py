@@ -162,7 +162,7 @@ class Engine(EngineView):
         cancel: Cancel,
         on_line: Callable[[str], None],
     ) -> None:
-        """Build an image from a few small files, a Dockerfile among them.
+        """Build an image from a few small files and folders, a Dockerfile among them.
 
         The base must be here already: nothing is pulled. Raises BootstrapError E-IMAGE-BUILD.
         """

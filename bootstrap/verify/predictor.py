@@ -1,4 +1,4 @@
-"""The predictor of the deployment lesson: made once from the environment, served in two ways."""
+"""The predictor of the deployment lesson: made once, from MLflow's registry, served in two ways."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from bootstrap.checks.tracking_once import room_for_a_model
 from bootstrap.core.writing import writing
 from bootstrap.host import web
+from bootstrap.inside import INSIDE as COMMON
 from bootstrap.verify.check import Finding, failed, passed
 from bootstrap.verify.subject import INSIDE, Subject
 
-FILES = INSIDE / "predictor"
-MODEL = "model.bin"
-APP, DOCKERFILE = "predict.py", "Dockerfile"
+APP, MODEL, DOCKERFILE = "predict.py", "model", "Dockerfile"
+
+MADE_S = 180.0
+"""Seconds to train, register, fetch and remove the model; it takes four."""
 
 STARTS_S = 180.0
-"""Seconds from the start to the first answer; importing what the model needs takes two."""
+"""Seconds from the start to the first answer; importing MLflow takes two."""
 
 BETWEEN_S = 0.2
 ANSWERS_S = 10.0
@@ -28,11 +31,12 @@ WANTED = "a prediction over HTTP"
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """The files of the predictor, a ride to ask it about, and what the model says of it."""
+    """The files of the predictor, a ride to ask it about, and the minutes that the model said of it
+    before it went to MLflow."""
 
     folder: Path
     ride: Mapping[str, object]
-    duration: float
+    minutes: float
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -41,9 +45,10 @@ class Predictor:
 
 
 def predictor(subject: Subject) -> Predictor:
-    """The predictor, with a model that the environment trained and pickled.
+    """The predictor, with a model that the environment trained, registered in this machine's MLflow
+    and fetched from there; in MLflow it is gone again.
 
-    Raises BootstrapError E-VERIFY-INSIDE and others of Subject.ask().
+    Raises BootstrapError of MLflow, E-VERIFY-INSIDE and others of Subject.ask().
     """
     return subject.once("predictor", lambda: _make(subject))
 
@@ -52,14 +57,22 @@ def _make(subject: Subject) -> Predictor:
     folder = subject.scratch / "predictor"
     with writing(folder):
         folder.mkdir()
-        for name in (DOCKERFILE, APP):
-            shutil.copyfile(FILES / name, folder / name)
-    told = subject.ask("train_predictor", {"model": str(folder / MODEL)})
-    made = Predictor(folder, told["ride"], told["duration"])
-    with writing(folder):
-        for file in made.files:
-            file.chmod(0o644)  # an image keeps the mode, and another user reads it there
-    return made
+        for file, name in (
+            (COMMON / "predictor" / APP, APP),
+            (INSIDE / "predictor.Dockerfile", DOCKERFILE),
+        ):
+            shutil.copyfile(file, folder / name)
+            (folder / name).chmod(0o644)  # an image keeps the mode, and another user reads it there
+    url, sleep = subject.runtime.url("mlflow"), subject.cancel.sleep
+    with room_for_a_model(url, deadline_s=MADE_S, sleep=sleep) as room:
+        asked = {
+            "experiment": room.experiment,
+            "name": room.name,
+            "fetch": str(COMMON / "fetch_model.py"),
+            "folder": str(folder / MODEL),
+        }
+        told = subject.ask("train_predictor", asked)
+    return Predictor(folder, told["ride"], told["prediction"])
 
 
 def ask(
@@ -105,11 +118,12 @@ REMEDY = "mlops-bootstrap verify --only environment --deep  # names what is dama
 
 
 def _compared(answer: object, made: Predictor, url: str) -> Finding:
-    found = answer.get("duration") if isinstance(answer, dict) else None
-    if isinstance(found, float) and math.isclose(found, made.duration, rel_tol=1e-6):
-        return passed(f"{found:.1f} minutes from {url}")
+    predictions = answer.get("predictions") if isinstance(answer, dict) else None
+    found = predictions[0] if isinstance(predictions, list) and len(predictions) == 1 else None
+    if isinstance(found, float) and math.isclose(found, made.minutes, rel_tol=1e-6):
+        return passed(f"{found:.1f} minutes from {url}, by a model out of MLflow's registry")
     return failed(
-        f"it predicts {found} where the model says {made.duration:.1f}",
+        f"it predicts {found} where the model says {made.minutes:.1f}",
         wanted=WANTED,
         remedy=REMEDY,
     )

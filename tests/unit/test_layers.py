@@ -83,7 +83,7 @@ def test_every_part_has_its_place() -> None:
 
 
 def test_what_runs_in_a_course_environment_needs_nothing_of_ours() -> None:
-    files = sorted(PACKAGE.rglob("inside/*.py"))
+    files = sorted(PACKAGE.rglob("inside/**/*.py"))
     assert len(files) > 1
     assert not {name for file in files for name in imported(file)}
 

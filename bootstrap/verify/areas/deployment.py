@@ -1,4 +1,4 @@
-"""Deployment: a predictor of Flask and gunicorn answers, as processes and out of an image."""
+"""Deployment: a model out of MLflow's registry is served, as processes and out of an image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bootstrap.machine.blueprint import images_of
 from bootstrap.machine.inside import environment_inside
 from bootstrap.runtimes.docker.image import NAMESPACE
 from bootstrap.verify.check import Check, Finding, Outcome, failed, passed
-from bootstrap.verify.predictor import APP, Predictor, ask, predictor
+from bootstrap.verify.predictor import APP, STARTS_S, Predictor, ask, predictor
 from bootstrap.verify.subject import Subject
 
 LABEL = "mlops-bootstrap.verify"
@@ -25,8 +25,8 @@ LABEL = "mlops-bootstrap.verify"
 PORT = 9696
 """Of the predictor in its container."""
 
-TRAINS = ("environment.abi", "environment.modules")
-"""What has to be well for the environment to train the model that is served."""
+MODEL = ("environment.abi", "environment.modules", "tracking.roundtrip")
+"""What has to be well for the environment to train the model, and for MLflow to hold it."""
 
 MEMORY = 1 << 30
 LISTENING = re.compile(r"Listening at: (http://[\d.]+:\d+)")
@@ -37,8 +37,14 @@ FREE = "127.0.0.1:0"
 def _predictor(subject: Subject) -> Finding:
     made = predictor(subject)
     log = subject.scratch / "predictor.log"
-    argv = (str(subject.prefix / "bin" / "gunicorn"), "--bind", FREE, f"{Path(APP).stem}:app")
-    around = {**environment_inside(subject.blueprint, subject.view), "GUNICORN_CMD_ARGS": ""}
+    gunicorn = str(subject.prefix / "bin" / "gunicorn")
+    argv = (gunicorn, f"--bind={FREE}", f"--timeout={STARTS_S:.0f}", f"{Path(APP).stem}:app")
+    around = {
+        **environment_inside(subject.blueprint, subject.view),
+        "GUNICORN_CMD_ARGS": "",
+        # Where gunicorn makes its control socket, in place of that of a student's own gunicorn.
+        "XDG_RUNTIME_DIR": str(made.folder),
+    }
     running = subject.host.start(Command(argv, around, made.folder, isolated=True), log)
 
     def ended() -> str:
@@ -135,15 +141,15 @@ def left_behind(when: str) -> bool:
 CHECKS = (
     Check(
         "deployment.predictor",
-        "Flask and gunicorn serve a prediction",
+        "Flask and gunicorn serve a model out of MLflow's registry",
         _predictor,
-        requires=TRAINS,
+        requires=MODEL,
     ),
     Check(
         "deployment.image",
         "An image of the predictor builds and answers",
         _image,
-        requires=("tools.engine", *TRAINS),
+        requires=("tools.engine", *MODEL),
         docker=True,
     ),
 )

@@ -171,6 +171,14 @@ def artifacts_again(machine: Machine) -> None:
     inside(machine, "mlflow", f"cd {ARTIFACTS}; tar -xf /tmp/artifacts.tar; rm /tmp/artifacts.tar")
 
 
+def artifacts_mode(mode: int) -> Callable[[Machine], Machine]:
+    def change(machine: Machine) -> Machine:
+        inside(machine, "mlflow", f"chmod {mode:o} {ARTIFACTS}", user="0")
+        return machine
+
+    return change
+
+
 def no_folder(machine: Machine) -> Machine:
     folder = services(machine) / "data" / "artifacts"
     folder.rename(folder.with_name("artifacts.kept"))
@@ -299,6 +307,11 @@ TRACKING = (
     Fault(
         "the volume with the artifacts was emptied", no_artifacts, artifacts_again,
         failed=("tracking.data",),
+    ),
+    Fault(
+        "MLflow may not write artifacts", artifacts_mode(0o555),
+        lambda machine: artifacts_mode(0o1777)(machine) and None,
+        failed=("tracking.roundtrip",),
     ),
     Fault(
         "the folder with the artifacts was moved", no_folder, folder_again,

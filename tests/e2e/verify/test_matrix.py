@@ -28,7 +28,8 @@ EVERYWHERE = {
     "an install that was cut off", "a deleted file", "numpy's compiled part damaged",
     "a folder mlflow on PYTHONPATH", "an alias for another Python", "a kernel of another Python",
     "MLflow stands still", "MLFLOW_TRACKING_URI leads elsewhere in this shell",
-    "the volume with the artifacts was emptied", "Prefect stands still",
+    "the volume with the artifacts was emptied", "MLflow may not write artifacts",
+    "Prefect stands still",
     "the worker stands still", "PREFECT_API_URL leads to the cloud in this shell",
     "the course image was removed",
 }  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from bootstrap.checks import own_names
 from bootstrap.checks.orchestration_once import prove_deployment, prove_flow
 from bootstrap.checks.tracking import read_back
-from bootstrap.checks.tracking_once import prove_without_trace
+from bootstrap.checks.tracking_once import prove_without_trace, room_for_a_model
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError, Interrupted
 from tests.unit.checks.fake_service import Answer, serving
@@ -59,6 +59,43 @@ def test_only_the_own_folder_of_an_experiment_is_deleted() -> None:
     with serving(answers) as fake, pytest.raises(BootstrapError):
         prove_without_trace(fake.url, deadline_s=5)
     assert not [asked for asked, _ in fake.asked if asked.startswith(f"DELETE {ARTIFACTS}")]
+
+
+DELETED = f"DELETE {REST}/registered-models/delete"
+GONE: list[Answer] = [(200, {}), (404, {"error_code": "RESOURCE_DOES_NOT_EXIST"})]
+
+
+@pytest.mark.parametrize("answer", GONE, ids=["registered", "nobody came to register it"])
+def test_room_for_a_model_is_gone_with_what_was_put_into_it(answer: Answer) -> None:
+    with serving(MLFLOW | {DELETED: answer}) as fake:
+        with room_for_a_model(fake.url, deadline_s=5) as room:
+            assert room.experiment == "7"
+            assert fake.times(DELETED) == 0
+        deleted = [body for asked, body in fake.asked if asked == DELETED]
+        assert deleted == [json.dumps({"name": room.name}).encode()]
+        assert own_names.PREFIX in room.name
+        assert fake.times(f"DELETE {ARTIFACTS}/7") == 1
+        assert fake.times(f"POST {REST}/experiments/delete") == 1
+
+
+def test_a_model_that_stays_is_said_and_its_experiment_goes_all_the_same() -> None:
+    answers = MLFLOW | {DELETED: (500, "out of order")}
+    with serving(answers) as fake:
+        with (
+            pytest.raises(BootstrapError, match="out of order"),
+            room_for_a_model(fake.url, deadline_s=5),
+        ):
+            pass
+        assert fake.times(f"POST {REST}/experiments/delete") == 1
+
+
+def test_room_is_gone_after_ctrl_c_too() -> None:
+    cancel = Cancel()
+    cancel.request()
+    with serving(MLFLOW | {DELETED: (200, {})}) as fake:
+        with pytest.raises(Interrupted), room_for_a_model(fake.url, deadline_s=5):
+            cancel.check()
+        assert (fake.times(DELETED), fake.times(f"POST {REST}/experiments/delete")) == (1, 1)
 
 
 def test_what_killed_proofs_left_is_removed_and_what_others_are_at_is_not() -> None:

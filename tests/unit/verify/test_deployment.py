@@ -18,9 +18,11 @@ from tests.unit.verify.subjects import subject_in
 
 MADE = Predictor(Path("/nowhere"), {"trip_distance": 2.0}, 12.5)
 ANSWERS: list[tuple[Answer, str, str]] = [
-    ((200, {"duration": 12.5}), "passed", "12.5 minutes"),
-    ((200, {"duration": 12.6}), "failed", "it predicts 12.6 where the model says 12.5"),
-    ((200, {"duration": "12.5"}), "failed", "it predicts 12.5 where"),
+    ((200, {"predictions": [12.5]}), "passed", "12.5 minutes"),
+    ((200, {"predictions": [12.6]}), "failed", "it predicts 12.6 where the model says 12.5"),
+    ((200, {"predictions": ["12.5"]}), "failed", "it predicts 12.5 where"),
+    ((200, {"predictions": [12.5, 12.5]}), "failed", "it predicts None"),
+    ((200, {"predictions": 12.5}), "failed", "it predicts None"),
     ((200, []), "failed", "it predicts None"),
     ((500, "ValueError: X has 3 features"), "failed", "X has 3 features"),
 ]
@@ -36,7 +38,7 @@ def test_a_prediction(answer: Answer, outcome: str, found: str, tmp_path: Path) 
 
 
 def test_a_predictor_that_starts_slowly_is_asked_again(tmp_path: Path) -> None:
-    answers: dict[str, Any] = {"POST /predict": (200, {"duration": 12.5})}
+    answers: dict[str, Any] = {"POST /predict": (200, {"predictions": [12.5]})}
     with serving(answers) as fake, subject_in(tmp_path) as subject:
         places = iter(["", "http://127.0.0.1:1", fake.url])
         finding = ask(MADE, subject, lambda: next(places), lambda: "")

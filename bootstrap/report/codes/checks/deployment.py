@@ -6,17 +6,21 @@ from bootstrap.report.codes.explanation import Explanation
 
 CODES = {
     "deployment.predictor": Explanation(
-        "A model that was pickled is not served by Flask and gunicorn on this machine.",
+        "A model was trained, but could not be logged to MLflow, registered and fetched from its"
+        " registry, or is not served from there by Flask and gunicorn on this machine.",
         (
-            "flask, gunicorn or scikit-learn are missing, damaged or of other versions",
+            "mlflow, flask, gunicorn or scikit-learn are missing, damaged or of other versions",
             "the machine is short of memory",
+            "MLflow's disk is full",
         ),
         "`mlops-bootstrap verify --only environment --deep` names what is damaged;"
-        " `mlops-bootstrap up` installs it anew.",
+        " `mlops-bootstrap up` installs it anew; `mlops-bootstrap logs mlflow` shows what MLflow"
+        " refused. Experiment and model of the check have the name mlops-bootstrap-verify-... and"
+        " are removed again.",
     ),
     "deployment.image": Explanation(
-        "An image with the predictor cannot be built from the course image, or does not answer in"
-        " a container.",
+        "An image with the predictor and a model out of MLflow's registry cannot be built from the"
+        " course image, or does not answer in a container.",
         (
             "the course image was removed, for instance by `docker image prune -a`",
             "Docker's disk is full",
