@@ -59,7 +59,7 @@ def environment_layers(staging: Staging, bytecode: Mapping[Path, Path]) -> Conte
 
 
 def tool_layer(staging: Staging, bytecode: Mapping[Path, Path]) -> list[Entry]:
-    """The packages that this tool needs in an image, without their programs and what lists those."""
+    """What this tool needs in an image: packages, without their programs and what lists those."""
     entries = [
         Entry.of_file(f"{TOOL_PLACE}/{path}", file)
         for file in _below(staging.tool)

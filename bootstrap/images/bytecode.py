@@ -17,6 +17,7 @@ from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
 from bootstrap.host.command import Command
+from bootstrap.host.files import write_atomically
 from bootstrap.host.host import Host
 
 INSIDE = Path(__file__).parent / "inside"
@@ -32,87 +33,108 @@ class Started:
     path: tuple[Path, ...] = ()
 
 
-def compiled(
-    started: Sequence[Started],
-    python: Path,
-    placed: Mapping[Path, str],
-    folder: Path,
-    kept: Path,
-    host: Host,
-    job: Job,
-) -> dict[Path, Path]:
-    """Bytecode of all that these processes import: the file of it for the source it is of.
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles in the interpreter of an environment.
 
-    placed says where folders will be in the image; folder is for this build alone, kept for all.
-    Raises BootstrapError E-ENVIRONMENT-BROKEN, E-COMMAND-DEADLINE, E-WRITE, E-DISK-FULL.
+    placed says where folders will be in the image; folder is for this build alone; kept, in the
+    cache, is for all.
     """
-    with writing(folder):
-        kept.mkdir(parents=True, exist_ok=True)
-        (folder / "home").mkdir(parents=True)
 
-    def names(number: int) -> dict[str, str]:
-        one, asked, answered = (
-            started[number], folder / f"asked-{number}.json", folder / f"answered-{number}.json"
-        )  # fmt: skip
-        question = {
-            "modules": one.modules,
-            "path": [str(path) for path in one.path],
-            "placed": {str(here): there for here, there in placed.items()},
-            "kept": str(kept),
+    python: Path
+    placed: Mapping[Path, str]
+    folder: Path
+    kept: Path
+    host: Host
+    job: Job
+
+    def compiled(self, started: Sequence[Started], key: str) -> dict[Path, Path]:
+        """Bytecode of all that these processes import: the file of it for the source it is of.
+
+        key stands for everything that decides what is imported: what is known of an earlier build
+        is used again, if every source is the one that it was. Raises BootstrapError
+        E-ENVIRONMENT-BROKEN, E-COMMAND-DEADLINE, E-WRITE, E-DISK-FULL.
+        """
+        with writing(self.folder):
+            self.kept.mkdir(parents=True, exist_ok=True)
+            (self.folder / "home").mkdir(parents=True)
+        note = self.kept / f"imported-{key}.json"
+        try:
+            return self._written(json.loads(note.read_bytes()))
+        except (OSError, ValueError, BootstrapError):
+            found = self._imported(started)
+        write_atomically(note, json.dumps(found, sort_keys=True).encode())
+        return self._written(found)
+
+    def _imported(self, started: Sequence[Started]) -> dict[str, str]:
+        """The names of kept bytecode by the place of the source that it is of."""
+
+        def names(number: int) -> dict[str, str]:
+            one = started[number]
+            asked = self.folder / f"asked-{number}.json"
+            answered = self.folder / f"answered-{number}.json"
+            question = {
+                "modules": one.modules,
+                "path": [str(path) for path in one.path],
+                "placed": {str(here): there for here, there in self.placed.items()},
+                "kept": str(self.kept),
+            }
+            with writing(asked):
+                asked.write_text(json.dumps(question))
+            options = ("-I", "-S") if one.path else ("-I",)
+            script = str(INSIDE / "import_modules.py")
+            self._run("-W", "ignore", *options, script, str(asked), str(answered))
+            return dict(json.loads(answered.read_bytes()))
+
+        with ThreadPoolExecutor(len(started)) as pool:
+            every = list(pool.map(names, range(len(started))))
+        return {place: name for one in every for place, name in one.items()}
+
+    def _written(self, found: Mapping[str, str]) -> dict[Path, Path]:
+        made, asked = self.folder / "bytecode", self.folder / "write.json"
+        sources = {self._source(place): place for place in sorted(found)}
+        lines = [
+            [str(self.kept / found[place]), str(source), place, str(made / found[place])]
+            for source, place in sources.items()
+        ]
+        with writing(made):
+            made.mkdir(exist_ok=True)
+            asked.write_text(json.dumps(lines))
+        # Not -I: it would ignore the seed of the hashes.
+        self._run("-s", "-S", str(INSIDE / "write_bytecode.py"), str(asked))
+        return {source: made / found[place] for source, place in sources.items()}
+
+    def _source(self, place: str) -> Path:
+        """Where the source is now that will be at a place. Raises ValueError for no such place."""
+        for here, there in self.placed.items():
+            if place.startswith(f"{there}/"):
+                return here / place[len(there) + 1 :]
+        raise ValueError(place)
+
+    def _run(self, *arguments: str) -> None:
+        home = self.folder / "home"
+        around = {
+            "HOME": str(home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONSAFEPATH": "1",
+            "GIT_PYTHON_REFRESH": "quiet",
         }
-        with writing(asked):
-            asked.write_text(json.dumps(question))
-        options = ("-I", "-S") if one.path else ("-I",)
-        argv = (*options, str(INSIDE / "import_modules.py"), str(asked), str(answered))
-        _run(python, ("-W", "ignore", *argv), folder, host, job)
-        return dict(json.loads(answered.read_bytes()))
-
-    with ThreadPoolExecutor(len(started)) as pool:
-        found = {
-            file: name for one in pool.map(names, range(len(started))) for file, name in one.items()
-        }
-    return _written(found, python, folder, kept, host, job)
-
-
-def _written(
-    found: Mapping[str, str], python: Path, folder: Path, kept: Path, host: Host, job: Job
-) -> dict[Path, Path]:
-    made = folder / "bytecode"
-    asked = folder / "write.json"
-    files = {source: made / name for source, name in sorted(found.items())}
-    lines = [[str(kept / found[source]), source, str(file)] for source, file in files.items()]
-    with writing(made):
-        made.mkdir()
-        asked.write_text(json.dumps(lines))
-    # Not -I: it would ignore the seed of the hashes.
-    _run(python, ("-s", "-S", str(INSIDE / "write_bytecode.py"), str(asked)), folder, host, job)
-    return {Path(source): file for source, file in files.items()}
-
-
-def _run(python: Path, argv: tuple[str, ...], folder: Path, host: Host, job: Job) -> None:
-    around = {
-        "HOME": str(folder / "home"),
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONSAFEPATH": "1",
-        "GIT_PYTHON_REFRESH": "quiet",
-    }
-    command = Command(
-        (str(python), *argv), around, folder / "home", deadline=DEADLINE, isolated=True
-    )
-    try:
-        host.run(command, job, quiet=True)
-    except BootstrapError as error:
-        if error.code != "E-COMMAND-FAILED":
-            raise
-        raise BootstrapError(
-            "E-ENVIRONMENT-BROKEN",
-            f"the environment is installed as locked and cannot be imported: {error.what}",
-            where=str(python.parent.parent),
-            remedy="tell who made the course: its lock resolves and does not work",
-        ) from error
+        argv = (str(self.python), *arguments)
+        try:
+            command = Command(argv, around, home, deadline=DEADLINE, isolated=True)
+            self.host.run(command, self.job, quiet=True)
+        except BootstrapError as error:
+            if error.code != "E-COMMAND-FAILED":
+                raise
+            raise BootstrapError(
+                "E-ENVIRONMENT-BROKEN",
+                f"the environment is installed as locked and cannot be imported: {error.what}",
+                where=str(self.python.parent.parent),
+                remedy="tell who made the course: its lock resolves and does not work",
+            ) from error
 
 
 def beside(source: str, tag: str) -> str:

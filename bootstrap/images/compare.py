@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ from bootstrap.core.cancel import Cancel
 from bootstrap.images.entries import CHUNK
 from bootstrap.images.found import FoundImage, tar_of
 from bootstrap.images.image import Built
-from bootstrap.images.layout import Layout
+from bootstrap.images.layout import Layer, Layout
 
 SETTINGS = (
     "Cmd", "Entrypoint", "Env", "ExposedPorts", "Labels", "StopSignal", "User", "Volumes",
@@ -23,6 +23,9 @@ SETTINGS = (
 
 REMOVED = ".wh."
 """How the name of a file begins that a layer removes (image-spec, layer.md, "Whiteouts")."""
+
+EMPTIED = f"{REMOVED}{REMOVED}.opq"
+"""The same for all that was in a folder."""
 
 Kind = Literal["changed", "added", "removed", "setting"]
 
@@ -54,25 +57,41 @@ def differences(
     if found.ids & {wanted.manifest.digest, wanted.config.digest}:
         return ()
     config = json.loads(layout.blob(wanted.config.digest).read_bytes())
-    diff_ids = [layer.diff_id for layer in wanted.layers]
+    theirs, ours = set(found.diff_ids), {layer.diff_id for layer in wanted.layers}
     here: dict[str, _File] = {}
     for number, diff_id in enumerate(found.diff_ids):
-        if diff_id not in diff_ids:
+        if diff_id not in ours:
             with tar_of(found, number) as archive:
                 here.update(_files(archive, cancel))
-    there: dict[str, _File] = {}
-    for layer in wanted.layers:
-        if layer.diff_id not in found.diff_ids:
-            with tarfile.open(layout.blob(layer.descriptor.digest), "r:*") as archive:
-                there.update(_files(archive, cancel))
+    there = _wanted_files(wanted, layout, cancel, lambda layer: layer.diff_id not in theirs)
+    if more := here.keys() - there.keys():  # what a layer of theirs lays over one that both have
+        common = _wanted_files(wanted, layout, cancel, lambda layer: layer.diff_id in theirs, more)
+        there = {**common, **there}
     settings = _settings(found.config.get("config") or {}, config["config"])
     return tuple(sorted([*settings, *_between(here, there)]))
+
+
+def _wanted_files(
+    wanted: Built,
+    layout: Layout,
+    cancel: Cancel,
+    where: Callable[[Layer], bool],
+    only: Collection[str] | None = None,
+) -> dict[str, _File]:
+    files: dict[str, _File] = {}
+    for layer in filter(where, wanted.layers):
+        # Not as a stream: tarfile would end it with the first member of the gzip file.
+        with tarfile.open(layout.blob(layer.descriptor.digest), "r:*") as archive:
+            files.update(_files(archive, cancel, only))
+    return files
 
 
 def _between(here: Mapping[str, _File], there: Mapping[str, _File]) -> Iterator[Difference]:
     for path in here.keys() | there.keys():
         folder, _, name = path.rpartition("/")
-        if name.startswith(REMOVED):
+        if name == EMPTIED:
+            yield Difference(folder, "removed")
+        elif name.startswith(REMOVED):
             gone = name.removeprefix(REMOVED)
             yield Difference(f"{folder}/{gone}" if folder else gone, "removed")
         elif path not in there:
@@ -90,15 +109,20 @@ def _settings(here: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[Dif
             yield Difference(name, "setting")
 
 
-def _files(archive: tarfile.TarFile, cancel: Cancel) -> Iterator[tuple[str, _File]]:
+def _files(
+    archive: tarfile.TarFile, cancel: Cancel, only: Collection[str] | None = None
+) -> Iterator[tuple[str, _File]]:
     for member in archive:
         cancel.check()
+        path = member.name.removeprefix("./").rstrip("/")
+        if only is not None and path not in only:
+            continue
         digest = hashlib.sha256()
         content = archive.extractfile(member) if member.isreg() else None
         while content and (chunk := content.read(CHUNK)):
             digest.update(chunk)
+        # A folder's time tells of what came into it, and that is told by itself.
+        time = 0 if member.isdir() else member.mtime
         owner = (member.uid, member.gid)
-        file = _File(
-            member.type, member.mode, owner, member.linkname, member.mtime, digest.digest()
-        )
-        yield member.name.removeprefix("./").rstrip("/"), file
+        link = member.linkname
+        yield path, _File(member.type, member.mode, owner, link, time, digest.digest())

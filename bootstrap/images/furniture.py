@@ -5,6 +5,7 @@ Everything whose name or content changes with any package is here, in one small 
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from pathlib import Path, PurePosixPath
 
@@ -67,6 +68,14 @@ def own_package() -> dict[str, Path]:
     compose = _below(compose_directory(), SKIPPED)
     files |= {f"bootstrap/data/compose/{path}": file for path, file in compose.items()}
     return {**files, "bootstrap/data/scripts/requirements.txt": tool_requirements()}
+
+
+def own_digest() -> str:
+    """One value for this tool as it goes into images, its packages by their pins."""
+    whole = hashlib.sha256(repr(TOOL_PACKAGES).encode())
+    for path, file in sorted(own_package().items()):
+        whole.update(path.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def course_layer(staging: Staging, passwd: bytes, group: bytes) -> list[Entry]:

@@ -97,10 +97,10 @@ class Layout:
 
     def put(self, content: bytes, media_type: str) -> Descriptor:
         """Keep a small blob."""
-        digest = digest_of(content)
-        if not self.blob(digest).is_file():
-            write_atomically(self.blob(digest), content)
-        return Descriptor(media_type, digest, len(content))
+        blob = Descriptor(media_type, digest_of(content), len(content))
+        if not self.has(blob):
+            write_atomically(self.blob(blob.digest), content)
+        return blob
 
     @contextmanager
     def new_blob(self) -> Iterator[IO[bytes]]:
@@ -119,8 +119,7 @@ class Layout:
         with writing(self._blobs):
             file.flush()
             os.fchmod(file.fileno(), 0o644)
-            if not self.blob(digest).exists():
-                os.link(file.name, self.blob(digest))
+            Path(file.name).replace(self.blob(digest))
 
     def layer(self, diff_id: str) -> Layer | None:
         """The layer that a tar of this digest was compressed to, None where it was not yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bootstrap.generation.started import MODULES
 from bootstrap.host.host import Host, HostView
 from bootstrap.images import arrange, furniture, targets
 from bootstrap.images.base import Base, fetch_base
-from bootstrap.images.bytecode import Started, compiled
+from bootstrap.images.bytecode import Compiler, Started
 from bootstrap.images.entries import Entry
 from bootstrap.images.image import Built, assemble, settings_of
 from bootstrap.images.layers import make_layers
@@ -115,9 +116,13 @@ class KeptBytecode(Part):
         if staging.foreign:
             return "none: this machine cannot run what is to be compiled"
         placed = {staging.prefix: staging.place, staging.tool: f"/{arrange.TOOL_PLACE}"}
-        kept = host.paths.cache / "images" / "bytecode"
-        folder = staging.folder / "compiling"
-        self.files = compiled(_started(staging), staging.python, placed, folder, kept, host, job)
+        kept, folder = host.paths.cache / "images" / "bytecode", staging.folder / "compiling"
+        compiler = Compiler(staging.python, placed, folder, kept, host, job)
+        started = _started(staging)
+        modules = [one.modules for one in started]
+        about = (staging.generation.digest, staging.place, furniture.own_digest(), modules)
+        key = hashlib.sha256(repr(about).encode()).hexdigest()
+        self.files = compiler.compiled(started, key)
         return f"{len(self.files)} modules"
 
 

@@ -79,5 +79,5 @@ class OnDisk:
             tar = io.BytesIO(gzip.decompress(self.read(digest)))
             with tarfile.open(fileobj=tar) as archive:
                 for member in archive:
-                    content = archive.extractfile(member)
+                    content = archive.extractfile(member) if member.isreg() else None
                     yield member, content.read() if content else b""

@@ -84,9 +84,7 @@ def push_base(front: Front) -> str:
 
 def test_it_is_built_and_nothing_of_it_is_run(builds: Machine, tmp_path: Path) -> None:
     folder = tmp_path / "arm"
-    done = builds.run(
-        "image", "build", "--platform", FOREIGN, "--output", str(folder), "--plain"
-    )
+    done = builds.run("image", "build", "--platform", FOREIGN, "--output", str(folder), "--plain")
     assert done.returncode == 0, done.stderr
     assert "this machine cannot run what is to be compiled" in done.stderr
     image = OnDisk(folder)
@@ -97,7 +95,9 @@ def test_it_is_built_and_nothing_of_it_is_run(builds: Machine, tmp_path: Path) -
     assert compiled
     assert {files[name][18] for name in compiled} == {183}
     assert not [name for name in files if name.endswith(".pyc") and "/click/" in name]
-    assert "linux-aarch64" in json.dumps([json.loads(c) for n, c in files.items() if "conda-meta/" in n])
+    assert "linux-aarch64" in json.dumps(
+        [json.loads(c) for n, c in files.items() if "conda-meta/" in n]
+    )
 
 
 def test_a_base_for_another_processor_is_refused(builds: Machine) -> None:

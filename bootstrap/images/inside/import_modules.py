@@ -1,8 +1,9 @@
 """Imports modules, and keeps the bytecode of all that was imported: ASKED ANSWERED, both JSON.
 
 Asked: {"modules": names, "path": folders for sys.path, "placed": where a folder will be -> by where
-it is, "kept": folder}. Answered: file -> name in the folder of its bytecode, for every module that
-was imported out of one of those folders. What is not there to be imported is left out.
+it is, "kept": folder}. Answered: where a file will be -> name in the folder of its bytecode, for
+every module that was imported out of one of those folders. What is not there to be imported is left
+out.
 
 Bytecode names the file that it was compiled from: here the one that will be. It is kept in
 marshal's version 2, which has no references and so does not depend on what else is in memory;
@@ -41,8 +42,7 @@ class Keeper:
     def code(self, path: str, source: bytes) -> CodeType:
         """The code of a file, compiled or as it was kept."""
         place = self.place(path)
-        about = f"{sys.version}\0{place}\0{len(source)}\0".encode()
-        name = hashlib.sha256(about + source).hexdigest()
+        name = hashlib.sha256(f"{sys.version}\0{place}\0".encode() + source).hexdigest()
         file = self._folder / name
         try:
             code: CodeType = marshal.loads(file.read_bytes())  # noqa: S302 - our own cache
@@ -51,7 +51,7 @@ class Keeper:
             beside = file.with_name(f".{name}.{os.getpid()}")
             beside.write_bytes(marshal.dumps(code, 2))
             beside.replace(file)
-        self.names[path] = name
+        self.names[place] = name
         # What import itself does with bytecode of a file that has moved: inspect asks for it.
         _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]  # noqa: SLF001
         return code
@@ -74,7 +74,7 @@ def imported_before(keeper: Keeper) -> None:
     """Keep what the interpreter had imported when it came here."""
     for module in list(sys.modules.values()):
         path = getattr(module, "__file__", None) or ""
-        if path.endswith(".py") and keeper.place(path) and path not in keeper.names:
+        if path.endswith(".py") and keeper.place(path) not in {"", *keeper.names}:
             keeper.code(path, Path(path).read_bytes())
 
 

@@ -1,10 +1,12 @@
 """Writes bytecode as Python reads it (PEP 552), for files that will not change: ASKED, JSON.
 
-Asked: [[bytecode as import_modules.py kept it, the source, where it goes], ...]. In an interpreter
+Asked: [[bytecode as import_modules.py kept it, the source, where that will be, where the bytecode
+goes], ...]. Fails where a source is another one than it was then. In an interpreter
 that did nothing else, in this order and without random hashes, the same bytes come out: marshal
 marks what is referred to from more than one place, anywhere in memory.
 """
 
+import hashlib
 import importlib.util
 import json
 import marshal
@@ -17,10 +19,13 @@ UNCHECKED = (1).to_bytes(4, "little")
 
 def main(asked: Path) -> None:
     """Write every file."""
-    for kept, source, target in json.loads(asked.read_bytes()):
+    for kept, source, place, target in json.loads(asked.read_bytes()):
+        content = Path(source).read_bytes()
+        name = hashlib.sha256(f"{sys.version}\0{place}\0".encode() + content).hexdigest()
+        if name != Path(kept).name:
+            raise SystemExit(f"{source} is not what was compiled")
         code = marshal.loads(Path(kept).read_bytes())  # noqa: S302 - we have just made it
-        head = importlib.util.MAGIC_NUMBER + UNCHECKED
-        head += importlib.util.source_hash(Path(source).read_bytes())
+        head = importlib.util.MAGIC_NUMBER + UNCHECKED + importlib.util.source_hash(content)
         Path(target).write_bytes(head + marshal.dumps(code))
 
 
