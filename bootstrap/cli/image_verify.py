@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -82,13 +81,13 @@ def _made_as(found: FoundImage, reference: str) -> tuple[str, str, int, str]:
     Raises UsageError E-IMAGE-UNKNOWN for one that `image build` did not make.
     """
     from bootstrap.images.base import ARCHITECTURES
-    from bootstrap.images.steps import MODEL_LABEL, TARGET_LABEL
+    from bootstrap.images.steps import MODEL_LABEL, MOMENT_LABEL, TARGET_LABEL
 
     platforms = {oci: SUBDIRS[arch] for arch, oci in ARCHITECTURES.items()}
     try:
         target = found.labels[TARGET_LABEL]
         platform = platforms[found.config["architecture"]]
-        moment = datetime.fromisoformat(found.config["created"])
+        moment = int(found.labels[MOMENT_LABEL])
     except (KeyError, ValueError):
         raise UsageError(
             "E-IMAGE-UNKNOWN",
@@ -96,7 +95,7 @@ def _made_as(found: FoundImage, reference: str) -> tuple[str, str, int, str]:
             where=reference,
             remedy="name one that `mlops-bootstrap image build` made",
         ) from None
-    return target, platform, int(moment.timestamp()), found.labels.get(MODEL_LABEL, "")
+    return target, platform, moment, found.labels.get(MODEL_LABEL, "")
 
 
 def _show(reference: str, found: tuple[Difference, ...], *, as_json: bool) -> None:

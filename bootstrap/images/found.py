@@ -108,7 +108,6 @@ class InEngine(FoundImage):
         self.ids = frozenset({str(found["Id"])})
         self.config = {
             "architecture": found["Architecture"],
-            "created": found["Created"],
             "config": found["Config"],
             "rootfs": {"diff_ids": found["RootFS"]["Layers"]},
         }

@@ -27,6 +27,8 @@ from bootstrap.images.targets import Target
 from bootstrap.sources.source import Source
 
 TARGET_LABEL, MODEL_LABEL = "mlops-bootstrap.target", "mlops-bootstrap.model"
+MOMENT_LABEL = "mlops-bootstrap.moment"
+"""The time of its files, in seconds since 1970; `created` changes with who changes the image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ class Assembled(Part):
             {
                 **labels_of(subject, subject.image(targets.role_of(kind.name, subject))),
                 TARGET_LABEL: kind.name,
+                MOMENT_LABEL: str(order.moment),
                 **({MODEL_LABEL: self._model.exact} if self._model else {}),
                 **kind.labels,
             },

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from conda_package_streaming.extract import extract
+from conda_package_streaming.extract import extract_stream
+from conda_package_streaming.package_streaming import stream_conda_component
 
 from tests.lab.conda_channel import CHANNEL
 from tests.lab.conda_lockfile import PLATFORM
@@ -34,10 +35,14 @@ def add_foreign(channels: Path, lock: Path, target: Path) -> str:
 
 
 def _foreign(entry: dict[str, Any], channels: Path, target: Path) -> dict[str, Any]:
-    name = entry["url"].rpartition("/")[2]
+    folder, name = entry["url"].rsplit("/", 2)[1:]
+    if folder != PLATFORM:  # noarch
+        return {**entry, "platform": FOREIGN}
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch)
-        extract(str(channels / CHANNEL / PLATFORM / name), scratch, components=["pkg"])
+        file = channels / CHANNEL / PLATFORM / name
+        with file.open("rb") as opened:
+            extract_stream(stream_conda_component(str(file), opened, "pkg"), tree)
         for file in tree.rglob("*"):
             if file.is_file() and not file.is_symlink():
                 content = bytearray(file.read_bytes())
