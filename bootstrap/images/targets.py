@@ -98,7 +98,13 @@ def _predictor(model: Path) -> Target:
         for file in sorted(model.rglob("*"))
         if file.is_file()
     ]
-    serve = ["gunicorn", f"--bind=0.0.0.0:{PORT}", "--worker-tmp-dir=/dev/shm", "predict:app"]
+    serve = [
+        "gunicorn",
+        f"--bind=0.0.0.0:{PORT}",
+        "--timeout=180",
+        "--worker-tmp-dir=/dev/shm",
+        "predict:app",
+    ]
     config = {
         "Entrypoint": serve,
         "WorkingDir": "/app",
