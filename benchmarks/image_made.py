@@ -12,7 +12,9 @@ from benchmarks.timing import TOOL
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.step import Job
 from bootstrap.course.images import ImageName
+from bootstrap.images.base import ARCHITECTURES
 from bootstrap.images.layout import NAME, Layout
+from bootstrap.machine.blueprint import this_arch
 from bootstrap.registry.registry import Registry
 
 MEGABYTE = 1_000_000
@@ -40,6 +42,9 @@ def layers_at(image: str, environ: Mapping[str, str]) -> Layers:
     job = Job("size", lambda _event: None, Cancel())
     registry = Registry(named.registry, named.repository, environ=environ, job=job)
     content, _ = registry.manifest(named.digest or named.tag)
+    for one in json.loads(content).get("manifests", ()):
+        if one["platform"]["architecture"] == ARCHITECTURES[this_arch()]:
+            content, _ = registry.manifest(one["digest"])
     return _layers(content)
 
 
