@@ -16,7 +16,7 @@ from benchmarks.timing import RunError
 
 NAMES = (
     "help", "noop", "generations", "environment", "chain", "memory", "locks", "native", "verify",
-    "cohort",
+    "cohort", "image",
 )  # fmt: skip
 RESULTS = Path(__file__).with_name("results.json")
 VERSION = 1
