@@ -69,6 +69,7 @@ def build_steps(made: Order, source: Source, wanted: Wanted) -> tuple[Assembled,
     model = Model(made, made.model) if made.model else None
     image = Assembled(made, base, bytecode, model)
     parts: list[Part] = [base, environment, bytecode, *((model,) if model else ()), image]
+    parts.append(steps.Removed(made))
     if wanted.names:
         parts.append(delivery.Named(made, image, wanted.names))
     if wanted.engine:

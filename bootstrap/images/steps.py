@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bootstrap.core.step import Job, Observation, Step
+from bootstrap.core.writing import writing
 from bootstrap.course.images import ImageReference
 from bootstrap.export.labels import labels_of
 from bootstrap.generation.started import MODULES
@@ -214,3 +216,19 @@ class Assembled(Part):
 
         order = self._order
         return make_layers(contents, order.layout, order.moment, job.cancel, on_layer)
+
+
+class Removed(Part):
+    """The staging, which nothing needs once the image is made: 50,000 files take seconds."""
+
+    name = "staging"
+    title = "Files of the build"
+    requires = frozenset({Assembled.name})
+
+    def __init__(self, order: Order) -> None:
+        self._folder = order.staging.folder
+
+    def make(self, host: Host, job: Job) -> str:
+        with writing(self._folder):
+            shutil.rmtree(self._folder)
+        return "removed"
