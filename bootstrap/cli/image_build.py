@@ -166,13 +166,22 @@ def _model(session: Session, target: str, uri: str | None) -> ModelWanted | None
 
 
 def model_wanted(session: Session, uri: str) -> ModelWanted:
-    """A model in the MLflow that MLFLOW_TRACKING_URI names, or else in this machine's."""
+    """A model in the MLflow that MLFLOW_TRACKING_URI names, or else in this machine's.
+
+    Raises UsageError E-IMAGE-MODEL where there is neither.
+    """
     from bootstrap.images.model import ModelWanted
     from bootstrap.machine.blueprint import service_variables
 
     variable = "MLFLOW_TRACKING_URI"
     ours = service_variables(session.blueprint.runtime)
-    return ModelWanted(uri, session.view.environ.get(variable) or ours[variable])
+    tracking = session.view.environ.get(variable) or ours.get(variable)
+    if not tracking:
+        raise UsageError(
+            "E-IMAGE-MODEL", "the course has no MLflow to take a model from", where="--model",
+            remedy=f"set {variable} to the address of one",
+        )  # fmt: skip
+    return ModelWanted(uri, tracking)
 
 
 def _show(built: Built, wanted: Wanted, layout: Path, seconds: float, *, as_json: bool) -> None:

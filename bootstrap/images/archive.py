@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bootstrap.course.images import ImageName
 from bootstrap.images.entries import Entry, as_tar
 from bootstrap.images.image import Built
 from bootstrap.images.layout import NAME, Layout, as_json
@@ -18,7 +19,7 @@ def as_archive(built: Built, names: Sequence[str], layout: Layout) -> Iterator[b
     index = {
         "schemaVersion": 2,
         "manifests": [{**built.manifest.document(), "annotations": {
-            "io.containerd.image.name": name, NAME: name.rpartition(":")[2],
+            "io.containerd.image.name": _whole(name), NAME: name.rpartition(":")[2],
         }} for name in names],
     }  # fmt: skip
     docker = [{
@@ -33,3 +34,9 @@ def as_archive(built: Built, names: Sequence[str], layout: Layout) -> Iterator[b
         *(Entry(path, layout.blob(digest)) for digest, path in paths.items()),
     ]
     return as_tar(entries, 0)
+
+
+def _whole(name: str) -> str:
+    """A name as containerd keeps it, Docker Hub spelled out."""
+    parsed = ImageName.parse(name)
+    return f"{parsed.registry}/{parsed.repository}:{parsed.tag}"

@@ -33,7 +33,7 @@ class Wanted:
 
 @contextmanager
 def scratch(paths: Paths, name: str = "scratch") -> Iterator[Path]:
-    """A folder beside it for large files, gone at the end. The run lock has to be held."""
+    """A folder beside the layout, gone at the end. The run lock has to be held."""
     # One name each, so that what was killed leaves one folder, which the next removes.
     folder = paths.cache / "images" / name
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ zlib needs its level 4 for the same size and gives 71. A gzip file may have seve
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO
@@ -22,8 +23,8 @@ MEMBER = 4 << 20
 """Bytes of the tar in one member of the gzip file."""
 
 LEVEL = 4
-AT_ONCE = 2
-"""Layers at once; what is done between compressing is done by one at a time."""
+MOST_AT_ONCE = 4
+"""Layers at once, on as many cores; what is done between compressing is done by one at a time."""
 
 
 def make_layers(
@@ -44,7 +45,7 @@ def make_layers(
         on_layer(layer)
         return layer
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), MOST_AT_ONCE)) as pool:
         return list(pool.map(make, contents))
 
 

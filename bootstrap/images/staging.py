@@ -152,8 +152,9 @@ class Staging:
         their RECORD calls them."""
         corrected = {}
         for file in (self.prefix / "bin").iterdir():
-            content = self._placed(file.read_bytes()) if file.is_file() else None
-            if content is not None:
+            if file.is_symlink() or not file.is_file():
+                continue
+            if (content := self._placed(file.read_bytes())) is not None:
                 _replace(file, content)
                 corrected[f"../../../bin/{file.name}"] = content
         return corrected
