@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO
+from dataclasses import replace
 
 from bootstrap.core.cancel import Cancel
-from bootstrap.core.errors import BootstrapError
 from bootstrap.images.entries import Entry, as_tar
 from bootstrap.images.layout import ALGORITHM, LAYER, Descriptor, Layer, Layout
 
@@ -39,49 +38,46 @@ def make_layers(
     moment is the time of each file, in seconds since 1970. Raises BootstrapError E-IMAGE-CONTEXT,
     E-WRITE, E-DISK-FULL, and Interrupted.
     """
+    fresh = layout.knows_no_layer()
 
     def make(comment: str) -> Layer:
-        layer = _layer(contents[comment], comment, layout, moment, cancel)
-        on_layer(layer)
-        return layer
+        entries = list(contents[comment])
+        # Reading twice is for nothing where nothing can be known.
+        known = None if fresh else layout.layer(_diff_id(entries, moment, cancel))
+        made = known or _compressed(entries, layout, moment, cancel)
+        on_layer(made)
+        return replace(made, comment=comment)
 
     with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), MOST_AT_ONCE)) as pool:
         return list(pool.map(make, contents))
 
 
-def _layer(
-    entries: Iterable[Entry], comment: str, layout: Layout, moment: int, cancel: Cancel
-) -> Layer:
-    listed = list(entries)
-    whole, size = hashlib.sha256(), 0
-    for chunk in _members(as_tar(listed, moment), cancel):
-        whole.update(chunk)
-        size += len(chunk)
-    diff_id = ALGORITHM + whole.hexdigest()
-    if known := layout.layer(diff_id):
-        return Layer(known.descriptor, diff_id, known.unpacked, comment)
-    with layout.new_blob() as file:
-        digest, compressed = _compress(_members(as_tar(listed, moment), cancel), file, diff_id)
-        layout.adopt(file, digest)
-    layer = Layer(Descriptor(LAYER, digest, compressed), diff_id, size, comment)
-    layout.remember(layer)
-    return layer
+def _diff_id(entries: Sequence[Entry], moment: int, cancel: Cancel) -> str:
+    """The digest of the tar of entries."""
+    whole = hashlib.sha256()
+    for member in _members(as_tar(entries, moment), cancel):
+        whole.update(member)
+    return ALGORITHM + whole.hexdigest()
 
 
-def _compress(members: Iterable[bytes], file: IO[bytes], diff_id: str) -> tuple[str, int]:
-    """Write the members compressed; gives the digest and the size in bytes of what was written."""
+def _compressed(entries: Sequence[Entry], layout: Layout, moment: int, cancel: Cancel) -> Layer:
+    """The layer of entries, compressed into the layout."""
     from deflate import gzip_compress
 
-    digest, tar, size = hashlib.sha256(), hashlib.sha256(), 0
-    for member in members:
-        tar.update(member)
-        compressed = bytes(gzip_compress(member, LEVEL))
-        digest.update(compressed)
-        file.write(compressed)
-        size += len(compressed)
-    if ALGORITHM + tar.hexdigest() != diff_id:
-        raise _unsteady()
-    return ALGORITHM + digest.hexdigest(), size
+    tar, blob, unpacked, size = hashlib.sha256(), hashlib.sha256(), 0, 0
+    with layout.new_blob() as file:
+        for member in _members(as_tar(entries, moment), cancel):
+            tar.update(member)
+            unpacked += len(member)
+            compressed = bytes(gzip_compress(member, LEVEL))
+            blob.update(compressed)
+            size += len(compressed)
+            file.write(compressed)
+        descriptor = Descriptor(LAYER, ALGORITHM + blob.hexdigest(), size)
+        layout.adopt(file, descriptor.digest)
+    layer = Layer(descriptor, ALGORITHM + tar.hexdigest(), unpacked)
+    layout.remember(layer)
+    return layer
 
 
 def _members(chunks: Iterable[bytes], cancel: Cancel) -> Iterator[bytes]:
@@ -94,11 +90,3 @@ def _members(chunks: Iterable[bytes], cancel: Cancel) -> Iterator[bytes]:
             yield bytes(waiting[:MEMBER])
             del waiting[:MEMBER]
     yield bytes(waiting)
-
-
-def _unsteady() -> BootstrapError:
-    return BootstrapError(
-        "E-IMAGE-CONTEXT",
-        "a file changed while the image was made from it",
-        remedy="end what writes there, then run `mlops-bootstrap image build` again",
-    )

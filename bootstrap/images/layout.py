@@ -121,6 +121,10 @@ class Layout:
             os.fchmod(file.fileno(), 0o644)
             Path(file.name).replace(self.blob(digest))
 
+    def knows_no_layer(self) -> bool:
+        """Whether nothing was compressed into it yet."""
+        return not self._layers.is_dir()
+
     def layer(self, diff_id: str) -> Layer | None:
         """The layer that a tar of this digest was compressed to, None where it was not yet."""
         try:

@@ -103,7 +103,7 @@ def test_what_was_compressed_is_not_compressed_again(
     entries = {"one": [Entry("a", b"1")], "two": [Entry("b", b"2")]}
     first = made(entries, tmp_path)
     assert [layer.comment for layer in first] == ["one", "two"]
-    monkeypatch.setattr(layers, "_compress", None)
+    monkeypatch.setattr(layers, "_compressed", None)
     assert made({"other words": entries["one"]}, tmp_path)[0].descriptor == first[0].descriptor
 
 
