@@ -5,7 +5,7 @@ from tests.lab import apt_requirements, engine, fresh_host
 BROWSER = ("chromium",)
 LINTERS = ("shellcheck",)
 SHELLS = ("dash", "fish", "zsh")
-IMAGES = ("skopeo",)
+IMAGES = ("faketime", "skopeo")
 
 if __name__ == "__main__":
     named = {*apt_requirements(), *engine.apt_requirements(), *fresh_host.apt_requirements()}
