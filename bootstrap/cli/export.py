@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bootstrap.cli import output
-from bootstrap.cli.options import course_option, open_session
+from bootstrap.cli.options import course_option, open_session, platform_option
 from bootstrap.cli.plan import DRIFT
 from bootstrap.course.locate import shipped_courses
 from bootstrap.course.model import SUBDIRS
@@ -26,11 +26,7 @@ if TYPE_CHECKING:
 @click.command("export")
 @click.argument("target", type=click.Choice(TARGETS))
 @course_option
-@click.option(
-    "--platform",
-    type=click.Choice(list(SUBDIRS.values())),
-    help="For this kind of machine instead of this one's.",
-)
+@platform_option
 @click.option(
     "--tool",
     metavar="URL@COMMIT",

@@ -14,6 +14,7 @@ from bootstrap.cli.options import (
     json_option,
     open_session,
     plain_option,
+    platform_option,
     source_option,
 )
 from bootstrap.core.errors import UsageError
@@ -38,11 +39,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What the image is for.",
 )
-@click.option(
-    "--platform",
-    type=click.Choice(list(SUBDIRS.values())),
-    help="For this kind of machine instead of this one's.",
-)
+@platform_option
 @click.option(
     "--tag",
     "tags",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bootstrap.course.model import SUBDIRS
 from bootstrap.host.host import Host, HostView, this_machine
 from bootstrap.machine.blueprint import Blueprint, draw
 from bootstrap.machine.choice import RUNTIMES
@@ -31,6 +32,11 @@ yes_option = click.option(
     "--yes", "-y", is_flag=True, help="Never ask; fail where a password is needed."
 )
 plain_option = click.option("--plain", is_flag=True, help="Lines instead of a live display.")
+platform_option = click.option(
+    "--platform",
+    type=click.Choice(list(SUBDIRS.values())),
+    help="For this kind of machine instead of this one's.",
+)
 
 
 def file_option(name: str, help_: str) -> Callable[[Function], Function]:

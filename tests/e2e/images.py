@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from tests.lab import LabFiles, registry
 from tests.lab.guard import Guard
 from tests.lab.server import Front, Site
+from tests.unit.lab.fronts import serving
 
 
 @contextmanager
@@ -27,16 +27,9 @@ def own_registry(
     storage.mkdir()
     with (
         registry.running(lab.registry, storage) as socket,
-        Front(Site(roots=roots, registry=socket, guard=guard)) as front,
+        serving(Site(roots=roots, registry=socket, guard=guard)) as front,
     ):
-        thread = threading.Thread(target=front.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield front
-        finally:
-            front.stopping.set()
-            front.shutdown()
-            thread.join()
+        yield front
 
 
 @dataclass(frozen=True)
