@@ -124,5 +124,6 @@ def _files(
         # A folder's time tells of what came into it, and that is told by itself.
         time = 0 if member.isdir() else member.mtime
         owner = (member.uid, member.gid)
-        link = member.linkname
-        yield path, _File(member.type, member.mode, owner, link, time, digest.digest())
+        # Engines write the kind of file into the mode as well.
+        mode, link = member.mode & 0o7777, member.linkname
+        yield path, _File(member.type, mode, owner, link, time, digest.digest())

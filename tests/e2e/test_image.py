@@ -255,7 +255,9 @@ def test_what_somebody_changed_is_named(
         ("added", "etc/added"),
         ("changed", "etc/passwd"),
         ("removed", "usr/local/bin/mlops-bootstrap"),
+        ("setting", "Cmd"),
         ("setting", "Env"),
+        ("setting", "User"),
     }
 
 
