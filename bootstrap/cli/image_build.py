@@ -187,12 +187,12 @@ def _show(built: Built, wanted: Wanted, layout: Path, seconds: float, *, as_json
         return
     from bootstrap.report import units
 
-    places = [
-        *(["Docker Engine"] if wanted.engine else []),
-        *(["its registry"] if wanted.push else []),
-    ]
-    if wanted.folder:
-        places.append(str(wanted.folder))
+    known = {
+        "Docker Engine": wanted.engine,
+        "its registry": wanted.push,
+        str(wanted.folder): wanted.folder,
+    }
+    places = [place for place, chosen in known.items() if chosen]
     lines = [
         f"Built, {units.duration(seconds)}.\n",
         f"  image   {', '.join(wanted.names)}",

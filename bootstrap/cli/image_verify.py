@@ -107,6 +107,6 @@ def _show(reference: str, found: tuple[Difference, ...], *, as_json: bool) -> No
         output.show(f"{reference} is what the locks make, byte for byte.")
         return
     lines = [f"  {one.kind:8}  {one.what}" for one in found[:LINES]]
-    if more := len(found) - LINES:
-        lines += [f"  and {more} more"] if more > 0 else []
+    if len(found) > LINES:
+        lines.append(f"  and {len(found) - LINES} more")
     output.show("\n".join([f"{reference} is not what the locks make:", *lines]))

@@ -86,12 +86,7 @@ RUN useradd --uid $uid --create-home --shell /bin/bash $user
 COPY --from=conda $prefix $prefix
 COPY --from=wheels /wheels $prefix
 # PYTHONDONTWRITEBYTECODE: the environment belongs to root.
-ENV PATH=$prefix/bin:/usr/local/bin:/usr/bin:/bin \\
-    CONDA_PREFIX=$prefix \\
-    LANG=C.UTF-8 \\
-    GIT_PYTHON_REFRESH=quiet \\
-    PYTHONUNBUFFERED=1 \\
-    PYTHONDONTWRITEBYTECODE=1
+ENV $variables
 USER $uid:$uid
 WORKDIR /home/$user
 CMD ["bash"]
@@ -117,6 +112,7 @@ def text(subject: Subject, header: str) -> str:
         modules=" \\\n    ".join(MODULES),
         arch=subject.arch,
         prefix=prefix_of(subject),
+        variables=" \\\n    ".join(map("=".join, variables_of(prefix_of(subject)).items())),
         labels=_labels(subject),
         user=USER,
         uid=UID,
@@ -126,6 +122,18 @@ def text(subject: Subject, header: str) -> str:
 def prefix_of(subject: Subject) -> str:
     """Where the environment is in the image."""
     return f"/opt/{subject.course.name}"
+
+
+def variables_of(prefix: str) -> dict[str, str]:
+    """The variables of a container with an environment at a prefix."""
+    return {
+        "PATH": f"{prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+        "CONDA_PREFIX": prefix,
+        "LANG": "C.UTF-8",
+        "GIT_PYTHON_REFRESH": "quiet",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def _script(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bootstrap import __version__
@@ -106,7 +107,12 @@ def read_subject(
 
 def installers() -> tuple[WheelPin, ...]:
     """The pins of what installs an environment where this tool is not."""
-    return tuple(pin for pin in read_requirements(tool_requirements()) if pin.name in INSTALLERS)
+    return tool_pins(INSTALLERS)
+
+
+def tool_pins(names: Collection[str]) -> tuple[WheelPin, ...]:
+    """The pins of some packages of this tool's own environment."""
+    return tuple(pin for pin in read_requirements(tool_requirements()) if pin.name in names)
 
 
 def commented(lines: tuple[str, ...], sign: str = "#") -> str:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bootstrap.generation.contents import name_and_version
+from bootstrap.generation.installed import KEPT
 from bootstrap.images.bytecode import beside
 from bootstrap.images.entries import Entry
 from bootstrap.images.staging import Staging
@@ -42,8 +43,8 @@ def environment_layers(staging: Staging, bytecode: Mapping[Path, Path]) -> Conte
     for file in _below(staging.prefix):
         path = str(file.relative_to(staging.prefix))
         owner = owners.get(path, "")
-        if _is_ours(path) or (not owner and path.endswith(".pyc")):
-            continue  # ours are in a layer of their own, and bytecode is made anew
+        if path.startswith(KEPT) or (not owner and path.endswith(".pyc")):
+            continue  # KEPT and the marker change with any package; bytecode is made anew
         entry = Entry.of_file(f"{staging.place}/{path}".lstrip("/"), file)
         files[owner].append(entry)
         sizes[owner] += file.lstat().st_size
@@ -97,10 +98,6 @@ def _layer_of(wheel: str, size: int) -> str:
         return f"Wheel {wheel}"
     bucket = int.from_bytes(hashlib.sha256(wheel.encode()).digest()[:4], "big") % SHARED
     return f"Small wheels {bucket + 1} of {SHARED}"
-
-
-def _is_ours(path: str) -> bool:
-    return path.startswith(".mlops-bootstrap")
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -61,7 +61,11 @@ class Compiler:
         note = self.kept / f"imported-{key}.json"
         try:
             return self._written(json.loads(note.read_bytes()))
-        except (OSError, ValueError, BootstrapError):
+        except (OSError, ValueError):  # nothing is known, or it cannot be read
+            found = self._imported(started)
+        except BootstrapError as error:
+            if error.code != "E-ENVIRONMENT-BROKEN":  # what is known fits no more
+                raise
             found = self._imported(started)
         write_atomically(note, json.dumps(found, sort_keys=True).encode())
         return self._written(found)

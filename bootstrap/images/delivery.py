@@ -11,8 +11,9 @@ from bootstrap.course.images import ImageName
 from bootstrap.host.host import Host
 from bootstrap.images.archive import as_archive
 from bootstrap.images.image import Built
-from bootstrap.images.layout import MANIFEST, Descriptor, Layout
+from bootstrap.images.layout import Descriptor, Layout
 from bootstrap.images.steps import Assembled, Order, Part
+from bootstrap.registry.media import MANIFEST
 
 AT_ONCE = 3
 """Blobs sent at once; Docker sends as many layers by itself (max-concurrent-uploads is 5)."""

@@ -6,8 +6,7 @@ Everything whose name or content changes with any package is here, in one small 
 from __future__ import annotations
 
 import hashlib
-import shlex
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import bootstrap
 from bootstrap.course.locate import compose_directory, shipped_courses, tool_requirements
@@ -22,6 +21,9 @@ from bootstrap.steps.shell import activation_script
 
 HOME = f"/home/{USER}"
 SHARE, COURSE = "opt/mlops-bootstrap/share", "opt/mlops-bootstrap/course"
+ENVIRONMENTS, ACTIVATE = f"{SHARE}/{APP}/envs", f"{SHARE}/{APP}/shell/activate.sh"
+SOURCE = f". /{ACTIVATE}\n".encode()
+"""The line of a shell that activates the environment."""
 SKIPPED = frozenset({"__pycache__", "data"})
 
 _LAUNCHER = """\
@@ -86,24 +88,23 @@ def course_layer(staging: Staging, passwd: bytes, group: bytes) -> list[Entry]:
         *_user(passwd, group),
         Entry("usr/local/bin/mlops-bootstrap", _launcher(staging), EXECUTABLE),
         # A login shell sets PATH anew.
-        Entry("etc/profile.d/mlops-bootstrap.sh", f". /{SHARE}/{APP}/shell/activate.sh\n".encode()),
+        Entry("etc/profile.d/mlops-bootstrap.sh", SOURCE),
     ]
 
 
 def _environment(staging: Staging) -> list[Entry]:
     """The environment under the name that it has on a machine, and what says that it is whole."""
-    generation, environments = staging.generation, f"{SHARE}/{APP}/envs"
-    place = staging.place.lstrip("/")
-    current = Path(f"/{environments}/current")
+    generation, place = staging.generation, staging.place.lstrip("/")
+    current = Path(f"/{ENVIRONMENTS}/current")
     return [
         Entry.of_file(f"{place}/{COMPLETE}", staging.prefix / COMPLETE),
         *(
             Entry.of_file(f"{place}/{KEPT}/{file.name}", file)
             for file in (staging.prefix / KEPT).iterdir()
         ),
-        Entry(f"{environments}/{generation.prefix.name}", link=staging.place, mode=0o777),
-        Entry(f"{environments}/current", link=generation.prefix.name, mode=0o777),
-        Entry(f"{SHARE}/{APP}/shell/activate.sh", activation_script(current, {})),
+        Entry(f"{ENVIRONMENTS}/{generation.prefix.name}", link=staging.place, mode=0o777),
+        Entry(f"{ENVIRONMENTS}/current", link=generation.prefix.name, mode=0o777),
+        Entry(ACTIVATE, activation_script(current, {})),
     ]
 
 
@@ -121,13 +122,12 @@ def _user(passwd: bytes, group: bytes) -> list[Entry]:
     """A user without rights, with a home; one that the base has by that number stays what it is."""
     line = f"{USER}:x:{UID}:{UID}::{HOME}:/bin/bash\n".encode()
     own_group = f"{USER}:x:{UID}:\n".encode()
-    home = str(PurePosixPath(HOME)).lstrip("/")
-    activate = shlex.quote(f"/{SHARE}/{APP}/shell/activate.sh")
+    home = HOME.lstrip("/")
     return [
         Entry("etc/passwd", _added(passwd, line)),
         Entry("etc/group", _added(group, own_group)),
         Entry.folder(home, EXECUTABLE, UID),
-        Entry(f"{home}/.bashrc", f". {activate}\n".encode(), owner=UID),
+        Entry(f"{home}/.bashrc", SOURCE, owner=UID),
     ]
 
 

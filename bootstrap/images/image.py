@@ -13,13 +13,12 @@ from typing import Any
 
 from bootstrap.images.base import Base
 from bootstrap.images.layout import (
-    CONFIG,
-    MANIFEST,
     Descriptor,
     Layer,
     Layout,
     as_json,
 )
+from bootstrap.registry.media import CONFIG, MANIFEST
 
 MOMENT = 315532801
 """Time of everything in an image where SOURCE_DATE_EPOCH says no other: the first second after

@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from bootstrap.core.cancel import Cancel
 from bootstrap.images.entries import Entry, as_tar
-from bootstrap.images.layout import ALGORITHM, LAYER, Descriptor, Layer, Layout
+from bootstrap.images.layout import ALGORITHM, Descriptor, Layer, Layout
+from bootstrap.registry.media import LAYER
 
 MEMBER = 4 << 20
 """Bytes of the tar in one member of the gzip file."""

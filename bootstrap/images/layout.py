@@ -21,11 +21,7 @@ from typing import IO, Any
 from bootstrap.core.writing import writing
 from bootstrap.host.files import write_atomically
 from bootstrap.host.paths import Paths
-
-INDEX = "application/vnd.oci.image.index.v1+json"
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-CONFIG = "application/vnd.oci.image.config.v1+json"
-LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+from bootstrap.registry.media import INDEX
 
 NAME = "org.opencontainers.image.ref.name"
 """The annotation of the index by which an image has a name in it."""

@@ -21,12 +21,10 @@ from pathlib import Path
 
 from bootstrap.core.step import Job
 from bootstrap.core.writing import writing
-from bootstrap.course.locate import tool_requirements
 from bootstrap.course.model import SUBDIRS, Arch
-from bootstrap.course.requirements import read_requirements
 from bootstrap.export.dockerfile import prefix_of
 from bootstrap.export.requirements import requirement_line
-from bootstrap.export.subject import Subject
+from bootstrap.export.subject import Subject, tool_pins
 from bootstrap.generation import Generation
 from bootstrap.host.host import Host
 from bootstrap.host.paths import Paths
@@ -121,7 +119,7 @@ class Staging:
         """
         from bootstrap.steps.wheels import install_wheels
 
-        pins = [pin for pin in read_requirements(tool_requirements()) if pin.name in names]
+        pins = tool_pins(names)
         asked = self.folder / "tool.txt"
         with writing(asked):
             asked.write_text("".join(f"{requirement_line(pin)}\n" for pin in pins))

@@ -13,6 +13,7 @@ from pathlib import Path
 from bootstrap.core.step import Job, Observation, Step
 from bootstrap.core.writing import writing
 from bootstrap.course.images import ImageReference
+from bootstrap.export.dockerfile import variables_of
 from bootstrap.export.labels import labels_of
 from bootstrap.generation.started import MODULES
 from bootstrap.host.host import Host, HostView
@@ -182,7 +183,7 @@ class Assembled(Part):
         layers = self._layers(base, kind, job)
         settings = settings_of(
             base,
-            {**targets.environment_of(order.staging.place), **kind.environment},
+            {**variables_of(order.staging.place), **kind.environment},
             {
                 **labels_of(subject, subject.image(targets.role_of(kind.name, subject))),
                 TARGET_LABEL: kind.name,

@@ -56,18 +56,6 @@ def target(name: str, subject: Subject, model: Path | None) -> Target:
     return Target(CI, {"Cmd": ["bash"], "WorkingDir": HOME, "User": f"{UID}:{UID}"})
 
 
-def environment_of(prefix: str) -> dict[str, str]:
-    """The variables of all images."""
-    return {
-        "PATH": f"{prefix}/bin:/usr/local/bin:/usr/bin:/bin",
-        "CONDA_PREFIX": prefix,
-        "LANG": "C.UTF-8",
-        "GIT_PYTHON_REFRESH": "quiet",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-
 def _services() -> Target:
     scripts = ("proof_flow.py", "healthcheck.py", "mlflow_server.py")
     data = "var/lib/mlops-bootstrap"

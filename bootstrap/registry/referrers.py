@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-INDEX = "application/vnd.oci.image.index.v1+json"
+from bootstrap.registry.media import INDEX
 
 
 def subject_of(manifest: bytes) -> str:

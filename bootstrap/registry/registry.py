@@ -15,8 +15,9 @@ from bootstrap.core.step import Job
 from bootstrap.registry.address import Address
 from bootstrap.registry.client import Ask, Client
 from bootstrap.registry.login import Login
+from bootstrap.registry.media import INDEX, MANIFEST
 from bootstrap.registry.place import Place
-from bootstrap.registry.referrers import INDEX, subject_of, tag_of, with_referrer
+from bootstrap.registry.referrers import subject_of, tag_of, with_referrer
 from bootstrap.registry.upload import Upload, blob_is_there
 from bootstrap.sources.download import PARTIAL_CONTENT, OnBytes, fetch, wrong_digest
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 MANIFESTS = (
     INDEX,
-    "application/vnd.oci.image.manifest.v1+json",
+    MANIFEST,
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bootstrap.images.layout import CONFIG, MANIFEST, Descriptor, Layout, as_json
+from bootstrap.images.layout import Descriptor, Layout, as_json
+from bootstrap.registry.media import CONFIG, MANIFEST
 
 
 def image(layout: Layout, word: str) -> Descriptor:

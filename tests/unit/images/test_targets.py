@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bootstrap.course.locate import compose_directory, tool_requirements
 from bootstrap.course.requirements import read_requirements
+from bootstrap.export.dockerfile import variables_of
 from bootstrap.images import furniture, targets
 from bootstrap.images.arrange import SHARED, _layer_of
 from bootstrap.images.furniture import TOOL_PACKAGES, own_package
@@ -18,7 +19,7 @@ def test_services_have_the_variables_and_scripts_of_the_course_image() -> None:
     variables = dict(re.findall(r"(\w+)=(\S+)", block))
     del variables["PREFIX"]
     made = targets._services()
-    wanted = {**targets.environment_of("${PREFIX}"), **made.environment}
+    wanted = {**variables_of("${PREFIX}"), **made.environment}
     assert variables == wanted
     (copied,) = re.findall(r"^COPY (.*) /opt/mlops-bootstrap/$", dockerfile, re.MULTILINE)
     names = {Path(entry.path).name for entry in made.entries if entry.content}
