@@ -43,21 +43,28 @@ class FoundImage(ABC):
 
 
 class _Blobs(FoundImage):
-    """An image whose blobs are, or can be had, in a layout."""
+    """An image whose blobs are, or can be had, in a layout. where is how a person names it."""
 
-    def __init__(self, manifest: bytes, ids: frozenset[str], layout: Layout) -> None:
+    def __init__(self, manifest: bytes, ids: frozenset[str], layout: Layout, where: str) -> None:
         self.ids = ids
         self._layout = layout
         document = json.loads(manifest)
+        if "manifests" in document:
+            raise UsageError(
+                "E-IMAGE-UNKNOWN",
+                "this is an index of images of several platforms",
+                where=where,
+                remedy="name one of them, as NAME@sha256:...",
+            )
         self._layers = [Descriptor.parse(one) for one in document["layers"]]
-        self._config = Descriptor.parse(document["config"])
-        self.config = json.loads(self._blob(self._config).read_bytes())
+        self.config = json.loads(self._blob(Descriptor.parse(document["config"])).read_bytes())
 
     def layer(self, number: int) -> IO[bytes]:
         return self._blob(self._layers[number]).open("rb")
 
+    @abstractmethod
     def _blob(self, blob: Descriptor) -> Path:
-        return self._layout.blob(blob.digest)
+        """The file of a blob, whose content has its digest. Raises BootstrapError."""
 
 
 class InRegistry(_Blobs):
@@ -66,27 +73,23 @@ class InRegistry(_Blobs):
     def __init__(self, name: ImageName, registry: Registry, layout: Layout) -> None:
         self._registry = registry
         manifest, _ = registry.manifest(name.reference)
-        if "manifests" in json.loads(manifest):
-            raise UsageError(
-                "E-IMAGE-UNKNOWN",
-                "this is an index of images of several platforms",
-                where=f"{name.registry}/{name.repository}:{name.reference}",
-                remedy="name one of them, as NAME@sha256:...",
-            )
-        super().__init__(manifest, frozenset({digest_of(manifest)}), layout)
+        where = f"{name.registry}/{name.repository}:{name.reference}"
+        super().__init__(manifest, frozenset({digest_of(manifest)}), layout, where)
 
     def _blob(self, blob: Descriptor) -> Path:
+        file = self._layout.blob(blob.digest)
         if not self._layout.has(blob):
-            self._registry.fetch_blob(blob.digest, blob.size, self._layout.blob(blob.digest))
-        return super()._blob(blob)
+            self._registry.fetch_blob(blob.digest, blob.size, file)
+        return file
 
 
 class InFolder(_Blobs):
-    """The one image in an OCI layout."""
+    """The one image in an OCI layout. Engines and registries look at the digests of what they take
+    in; of a folder nobody did, so that all of it is read at once."""
 
     def __init__(self, folder: Path) -> None:
         layout = Layout(folder)
-        named = {e["digest"] for e in layout.images() if NAME in e.get("annotations", {})}
+        named = {e["digest"]: e for e in layout.images() if NAME in e.get("annotations", {})}
         if len(named) != 1:
             raise UsageError(
                 "E-IMAGE-UNKNOWN",
@@ -94,8 +97,23 @@ class InFolder(_Blobs):
                 where=str(folder),
                 remedy="write an image into a folder of its own: `image build --output FOLDER`",
             )
-        (digest,) = named
-        super().__init__(layout.blob(digest).read_bytes(), frozenset(named), layout)
+        ((digest, entry),) = named.items()
+        self._layout = layout
+        manifest = self._blob(Descriptor.parse(entry)).read_bytes()
+        super().__init__(manifest, frozenset({digest}), layout, str(folder))
+        for blob in self._layers:
+            self._blob(blob)
+
+    def _blob(self, blob: Descriptor) -> Path:
+        file = self._layout.blob(blob.digest)
+        if not self._layout.has(blob):
+            raise BootstrapError(
+                "E-IMAGE-DAMAGED",
+                "a part of the image is missing, or is not what its digest says",
+                where=str(file),
+                remedy="write it again, into a new folder: `image build --output FOLDER`",
+            )
+        return file
 
 
 class InEngine(FoundImage):
@@ -132,7 +150,8 @@ def find_image(reference: str, host: Host, layout: Layout, folder: Path, job: Jo
     """The image that a person means: in an OCI layout, in Docker Engine, or else in its registry.
 
     layout takes up what is read from a registry, folder what an engine saves. Raises UsageError
-    E-IMAGE-NAME, E-IMAGE-UNKNOWN, and BootstrapError E-IMAGE-MISSING or what a Registry raises.
+    E-IMAGE-NAME, E-IMAGE-UNKNOWN, and BootstrapError E-IMAGE-MISSING,
+    E-IMAGE-DAMAGED or what a Registry raises.
     """
     path = Path(reference)
     if (path / "oci-layout").is_file():

@@ -87,9 +87,14 @@ class Layout:
         return self._blobs / digest.removeprefix(ALGORITHM)
 
     def has(self, blob: Descriptor) -> bool:
-        """Whether a blob is here, in its size."""
+        """Whether a blob is here, in its size and with its digest: one that a disk or somebody
+        changed is not, so that it is made or fetched again."""
         file = self.blob(blob.digest)
-        return file.is_file() and file.stat().st_size == blob.size
+        if not file.is_file() or file.stat().st_size != blob.size:
+            return False
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        return ALGORITHM + digest == blob.digest
 
     def put(self, content: bytes, media_type: str) -> Descriptor:
         """Keep a small blob."""
@@ -124,9 +129,15 @@ class Layout:
     def layer(self, diff_id: str) -> Layer | None:
         """The layer that a tar of this digest was compressed to, None where it was not yet."""
         try:
-            known = json.loads((self._layers / diff_id.removeprefix(ALGORITHM)).read_bytes())
-            layer = Layer(Descriptor(**known.pop("descriptor")), **known)
-            return layer if self.has(layer.descriptor) else None
+            layer = self._noted(self._layers / diff_id.removeprefix(ALGORITHM))
+            return layer if layer and self.has(layer.descriptor) else None
+        except OSError:
+            return None
+
+    def _noted(self, note: Path) -> Layer | None:
+        try:
+            known = json.loads(note.read_bytes())
+            return Layer(Descriptor(**known.pop("descriptor")), **known)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -163,8 +174,8 @@ class Layout:
                 kept |= {self.blob(pointer["digest"]) for pointer in pointers}
         gone = {*self._blobs.glob("*"), *self._blobs.glob(".*")} - kept
         for note in self._layers.glob("*"):
-            known = self.layer(note.name)
-            if known is None or self.blob(known.descriptor.digest) in gone:
+            known = self._noted(note)
+            if known is None or self.blob(known.descriptor.digest) not in kept:
                 gone.add(note)
         return sorted(gone)
 

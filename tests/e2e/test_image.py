@@ -261,6 +261,18 @@ def test_what_somebody_changed_is_named(
     }
 
 
+def test_a_folder_in_which_a_byte_is_another_is_not_taken_for_the_image(
+    built: OnDisk, builds: Machine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(built.folder, folder)
+    blob = folder / "blobs/sha256" / next(iter(built.layers)).removeprefix("sha256:")
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    done = builds.run("image", "verify", str(folder))
+    assert done.returncode == 1
+    assert f"E-IMAGE-DAMAGED: {blob}" in done.stderr
+
+
 def test_an_image_of_others_is_not_compared(
     builds: Machine, course: Path, lab_server: LabServer, engine: Engine
 ) -> None:

@@ -12,6 +12,11 @@ CODES = {
         "Name an image below `images:` in course.yml, by the digest of its index, that has this"
         " platform.",
     ),
+    "E-IMAGE-DAMAGED": Explanation(
+        "The folder of an image does not hold what the image is made of.",
+        ("a copy that broke off", "somebody edited a file in it", "a dying disk"),
+        "Write the image again, into a new folder: `mlops-bootstrap image build --output FOLDER`.",
+    ),
     "E-IMAGE-MODEL": Explanation(
         "The model that a predictor should hold could not be fetched.",
         (

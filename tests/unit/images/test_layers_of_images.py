@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,12 +108,17 @@ def test_what_was_compressed_is_not_compressed_again(
     assert made({"other words": entries["one"]}, tmp_path)[0].descriptor == first[0].descriptor
 
 
-def test_a_blob_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:-1], lambda whole: whole[:-1] + b"?"],
+    ids=["cut off", "changed"],
+)
+def test_a_damaged_blob_is_made_again(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     entries = {"one": [Entry("a", b"1" * 10_000)]}
     (layer,) = made(entries, tmp_path)
     blob = Layout(tmp_path).blob(layer.descriptor.digest)
     whole = blob.read_bytes()
-    blob.write_bytes(whole[:-1])
+    blob.write_bytes(damage(whole))
     assert made(entries, tmp_path)[0].descriptor == layer.descriptor
     assert blob.read_bytes() == whole
 
