@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from bootstrap.core.cancel import Cancel
-from bootstrap.images.entries import CHUNK
+from bootstrap.host.unchanged import CHUNK
 from bootstrap.images.found import FoundImage, tar_of
 from bootstrap.images.image import Built
 from bootstrap.images.layout import Layer, Layout

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bootstrap.core.errors import BootstrapError
+from bootstrap.host.unchanged import read_unchanged, unchanged
 
-CHUNK = 1 << 20
 EXECUTABLE, READABLE, OPEN = 0o755, 0o644, 0o1777
 
 
@@ -32,12 +31,10 @@ class Entry:
     @classmethod
     def of_file(cls, path: str, file: Path) -> Entry:
         """A file or a symlink of this machine; of its mode only counts whether it can be run."""
-        try:
+        with unchanged(file):
             found = file.lstat().st_mode
             if stat.S_ISLNK(found):
                 return cls(path, link=str(file.readlink()), mode=0o777)
-        except OSError as error:
-            raise _changed(file) from error
         return cls(path, file, EXECUTABLE if found & 0o111 else READABLE)
 
     @classmethod
@@ -63,27 +60,16 @@ class Entry:
 
         Raises BootstrapError E-IMAGE-CONTEXT where the file is another one by now.
         """
-        if not isinstance(self.content, Path):
+        if isinstance(self.content, Path):
+            yield from read_unchanged(self.content, size)
+        else:
             yield self.content or b""
-            return
-        left = size
-        try:
-            with self.content.open("rb") as file:
-                while left and (chunk := file.read(min(CHUNK, left))):
-                    left -= len(chunk)
-                    yield chunk
-        except OSError as error:
-            raise _changed(self.content) from error
-        if left:
-            raise _changed(self.content)
 
     def _size(self) -> int:
         if not isinstance(self.content, Path):
             return len(self.content or b"")
-        try:
+        with unchanged(self.content):
             return self.content.stat().st_size
-        except OSError as error:
-            raise _changed(self.content) from error
 
 
 def as_tar(entries: Iterable[Entry], moment: int) -> Iterator[bytes]:
@@ -108,12 +94,3 @@ def _with_folders(entries: Iterable[Entry]) -> list[Entry]:
                 break
             found[str(above)] = Entry.folder(str(above))
     return [found[path] for path in sorted(found)]
-
-
-def _changed(file: Path) -> BootstrapError:
-    return BootstrapError(
-        "E-IMAGE-CONTEXT",
-        "a file changed while the image was made from it",
-        where=str(file),
-        remedy="end what writes there, then run `mlops-bootstrap image build` again",
-    )

@@ -12,9 +12,8 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from bootstrap.core.errors import BootstrapError
+from bootstrap.host.unchanged import CHUNK, read_unchanged, unchanged
 
-CHUNK = 1 << 20
 BLOCK = tarfile.BLOCKSIZE
 DIRECTORY_MODE = 0o755
 
@@ -101,10 +100,8 @@ def _below(prefix: Path) -> Iterator[tuple[Path, tarfile.TarInfo]]:
 
 
 def _header(path: Path) -> tarfile.TarInfo:
-    try:
+    with unchanged(path):
         stat = path.lstat()
-    except OSError as error:
-        raise _changed(path) from error
     name = str(path.relative_to("/"))
     info = _folder(name) if path.is_dir() and not path.is_symlink() else tarfile.TarInfo(name)
     info.mtime = int(stat.st_mtime)
@@ -118,28 +115,9 @@ def _header(path: Path) -> tarfile.TarInfo:
 
 def _member(path: Path, info: tarfile.TarInfo) -> Iterator[bytes]:
     yield info.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
-    if not info.isreg():
-        return
-    left = info.size
-    try:
-        with path.open("rb") as file:
-            while left and (chunk := file.read(min(CHUNK, left))):
-                left -= len(chunk)
-                yield chunk
-    except OSError as error:
-        raise _changed(path) from error
-    if left:
-        raise _changed(path)
-    yield _padding(info.size)
-
-
-def _changed(path: Path) -> BootstrapError:
-    return BootstrapError(
-        "E-IMAGE-CONTEXT",
-        "a file of the environment changed while the image was made from it",
-        where=str(path),
-        remedy="end what writes into the environment, then run `mlops-bootstrap up` again",
-    )
+    if info.isreg():
+        yield from read_unchanged(path, info.size)
+        yield _padding(info.size)
 
 
 def _padding(size: int) -> bytes:
