@@ -17,6 +17,7 @@ from bootstrap.cli.options import (
 )
 from bootstrap.cli.plan import DRIFT
 from bootstrap.core.errors import UsageError
+from bootstrap.core.listing import first_few
 from bootstrap.course.model import SUBDIRS
 
 if TYPE_CHECKING:
@@ -106,7 +107,6 @@ def _show(reference: str, found: tuple[Difference, ...], *, as_json: bool) -> No
     if not found:
         output.show(f"{reference} is what the locks make, byte for byte.")
         return
-    lines = [f"  {one.kind:8}  {one.what}" for one in found[:LINES]]
-    if len(found) > LINES:
-        lines.append(f"  and {len(found) - LINES} more")
-    output.show("\n".join([f"{reference} is not what the locks make:", *lines]))
+    lines = first_few((f"{one.kind:8}  {one.what}" for one in found), LINES)
+    said = [f"{reference} is not what the locks make:", *(f"  {line}" for line in lines)]
+    output.show("\n".join(said))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bootstrap.core.errors import UsageError
+from bootstrap.core.listing import first_few
 from bootstrap.course.problems import Problem
 
 _SHOWN = 10
@@ -42,7 +43,5 @@ def lock_text(path: Path) -> str:
 def lock_error(code: str, path: Path, problems: Iterable[Problem]) -> UsageError:
     """Make the error for what is wrong in a lock file, the first problems a line each."""
     ordered = sorted(problems)
-    lines = [problem.at(str(path)) for problem in ordered[:_SHOWN]]
-    if more := len(ordered) - _SHOWN:
-        lines += [f"and {more} more"] if more > 0 else []
+    lines = first_few((problem.at(str(path)) for problem in ordered), _SHOWN)
     return UsageError(code, "\n".join(lines), where=f"{path}:{ordered[0].line}", remedy=_REMEDY)

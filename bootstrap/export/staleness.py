@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bootstrap.core.errors import UsageError
+from bootstrap.core.listing import first_few
 
 _LINES = 12
 """Lines that differ which are shown of one file."""
@@ -22,8 +23,7 @@ def differences(path: Path, wanted: str) -> list[str]:
     if found == wanted:
         return []
     lines = [_short(line) for line in _changed(found, wanted)] or ["  (only the ends of lines)"]
-    more = len(lines) - _LINES
-    return [*lines[:_LINES], *([f"  and {more} more"] if more > 0 else [])]
+    return first_few(lines, _LINES)
 
 
 def folder_differences(folder: Path, wanted: dict[str, str]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from bootstrap.core.errors import BootstrapError
+from bootstrap.core.listing import first_few
 from bootstrap.core.step import Job
 from bootstrap.host.host import Host
 from bootstrap.proof.trial import Evidence, Trial
@@ -31,14 +32,13 @@ class Imports(Trial):
         asked = {"at_once": at_once, "together": False}
         told = self._place.ask("imports", asked, "E-PROOF-IMPORTS", host, job, quiet=True)
         if failed := told["failed"]:
-            lines = [
+            lines = (
                 f"{module} of {found['distribution']}: {found['error']}"
                 for module, found in failed.items()
-            ]
-            more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+            )
             raise BootstrapError(
                 "E-PROOF-IMPORTS",
-                "\n".join(["modules cannot be imported:", *lines[:SHOWN], *more]),
+                "\n".join(["modules cannot be imported:", *first_few(lines, SHOWN)]),
                 where=str(self._place.generation.requirements),
                 remedy=REMEDY,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bootstrap.core.listing import first_few
 from bootstrap.report import clean, text, units
 from bootstrap.report.colour import Paint
 
@@ -76,9 +77,7 @@ def _packages(class_: Mapping[str, Any], paint: Paint) -> list[str]:
 
 def package_words(student: Mapping[str, Any]) -> str:
     """How the packages of a student differ, as far as that is known."""
-    said = [_drifted(one) for one in student["drift"][:NAMED]]
-    more = len(student["drift"]) - len(said)
-    said += [f"{more} more"] if more else []
+    said = first_few(map(_drifted, student["drift"]), NAMED)
     words = PACKAGES[student["packages"]]
     return clean.line(f"{words}: {', '.join(said)}" if said else words)
 
@@ -117,6 +116,4 @@ def _slowest(slowest: Sequence[Mapping[str, Any]], paint: Paint) -> str:
 
 def names(students: Iterable[str]) -> str:
     """Names, the first few where there are many."""
-    found = [clean.line(student) for student in students]
-    more = len(found) - NAMED
-    return ", ".join(found[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(first_few(map(clean.line, students), NAMED))

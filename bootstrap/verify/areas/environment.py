@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 
+from bootstrap.core.listing import first_few
 from bootstrap.generation.contents import Difference
 from bootstrap.generation.files import Damage, Recorded, changed, not_there, recorded
 from bootstrap.generation.links import Links
@@ -135,10 +136,7 @@ def _abi(subject: Subject) -> Finding:
 
 
 def _listed(lines: Iterable[str]) -> str:
-    """The first few of them, and how many more there are."""
-    everything = list(lines)
-    more = len(everything) - SHOWN
-    return "; ".join([*everything[:SHOWN], *([f"and {more} more"] if more > 0 else [])])
+    return "; ".join(first_few(lines, SHOWN))
 
 
 CHECKS = (

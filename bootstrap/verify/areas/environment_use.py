@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from bootstrap.core.listing import first_few
 from bootstrap.steps.shell import activate_file
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
 from bootstrap.verify.shadows import Shadow, below, on_path, top_level
@@ -75,8 +76,7 @@ def _shadows(subject: Subject) -> Finding:
 
 
 def _told(found: tuple[Shadow, ...]) -> str:
-    said = [f"`import {one.name}` takes {one.file}" for one in found[:SHOWN]]
-    return "; ".join(said) + (f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+    return "; ".join(first_few((f"`import {one.name}` takes {one.file}" for one in found), SHOWN))
 
 
 def _renamed(one: Shadow) -> str:

@@ -11,6 +11,7 @@ from bootstrap.checks.own_names import PREFIXES
 from bootstrap.checks.tracking_once import prove_without_trace
 from bootstrap.checks.tracking_work import MLFLOW, deleted_experiments
 from bootstrap.core.errors import BootstrapError
+from bootstrap.core.listing import first_few
 from bootstrap.verify import page, servers, variables
 from bootstrap.verify.check import Check, Finding, failed, passed, warning
 from bootstrap.verify.clone import git
@@ -63,11 +64,11 @@ def _deleted_experiment(subject: Subject) -> Finding:
     theirs = [one for one in found if not one["name"].startswith(PREFIXES)]
     if not theirs:
         return passed("none")
-    named = ", ".join(f"`{one['name']}` (id {one['experiment_id']})" for one in theirs[:NAMED])
-    more = f" and {len(theirs) - NAMED} more" if len(theirs) > NAMED else ""
+    names = (f"`{one['name']}` (id {one['experiment_id']})" for one in theirs)
+    named = ", ".join(first_few(names, NAMED))
     restore = "mlops-bootstrap run -- mlflow experiments restore --experiment-id"
     return warning(
-        f"deleted: {named}{more}; MLflow keeps their names, so set_experiment refuses them",
+        f"deleted: {named}; MLflow keeps their names, so set_experiment refuses them",
         wanted="no deleted experiment whose name a lesson could use",
         remedy=f"{restore} {theirs[0]['experiment_id']}",
     )

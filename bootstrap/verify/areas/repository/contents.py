@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from bootstrap.core.listing import first_few
 from bootstrap.verify.areas.repository.state import CLONED
 from bootstrap.verify.check import Check, Finding, passed, warning
 from bootstrap.verify.clone import pasted, status, tracked, untracked
@@ -99,9 +100,7 @@ def _exclude(folder: Path, patterns: Iterable[str]) -> str:
 
 
 def _text(names: Iterable[str]) -> str:
-    several = tuple(names)
-    more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
-    return f"{', '.join(several[:SHOWN])}{more}"
+    return ", ".join(first_few(names, SHOWN))
 
 
 CHECKS = (

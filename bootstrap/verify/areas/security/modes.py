@@ -9,9 +9,10 @@ import os
 import pwd
 import shlex
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from bootstrap.core.listing import first_few
 from bootstrap.verify.check import Check, Finding, failed, passed, skipped, warning
 from bootstrap.verify.subject import Subject
 
@@ -109,14 +110,8 @@ def _not_ours(strange: Sequence[Path], folder: Path, wanted: str) -> Finding:
 
 
 def _text(paths: Sequence[Path]) -> str:
-    return ", ".join(_shown(paths))
-
-
-def _shown(paths: Sequence[Path]) -> Iterator[str]:
-    for path in paths[:SHOWN]:
-        yield f"{path} (mode {stat.S_IMODE(path.stat().st_mode):o})"
-    if len(paths) > SHOWN:
-        yield f"{len(paths) - SHOWN} more"
+    shown = (f"{path} (mode {stat.S_IMODE(path.stat().st_mode):o})" for path in paths)
+    return ", ".join(first_few(shown, SHOWN))
 
 
 CHECKS = (

@@ -51,7 +51,7 @@ slowest
 def test_many_names_are_counted() -> None:
     shown = text.cohort(class_of(**{f"s{n}": BROKEN for n in range(20)}))
     assert "20 of 20 fail" in shown
-    assert "s7 and 12 more" in shown.replace("s10", "s7", 1)
+    assert "s7, and 12 more" in shown.replace("s10", "s7", 1)
 
 
 def test_signatures_that_do_not_hold_are_named() -> None:
