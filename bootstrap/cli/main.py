@@ -8,10 +8,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
 from bootstrap import __version__
+from bootstrap.cli.leave import leave
 from bootstrap.core.errors import BootstrapError
 
 COMMANDS = {
@@ -90,13 +92,13 @@ def entry() -> None:
     """Do nothing: the sub-command does it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit. No traceback reaches a user."""
     # What is imported lives until the end: looking for garbage in it costs a tenth of a no-op `up`.
     gc.set_threshold(GC_THRESHOLD)
     # pydantic would read the metadata of every installed package for plugins that we do not have.
     os.environ.setdefault(*NO_PLUGINS)
-    sys.exit(call(arguments))
+    leave(call(arguments))
 
 
 def call(arguments: Sequence[str] | None = None) -> int:
@@ -114,9 +116,7 @@ def call(arguments: Sequence[str] | None = None) -> int:
     except BootstrapError as error:
         code = _failed(error)
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): that is no error of anybody's. What is left
-        # in the buffer has nowhere to go, and Python would complain about it while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away (`| head`): that is no error of anybody's.
         code = 128 + signal.SIGPIPE
     except Exception as error:
         if os.environ.get("MLOPS_BOOTSTRAP_TRACEBACK"):

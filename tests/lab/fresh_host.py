@@ -14,9 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import docker.errors
+from typing import TYPE_CHECKING
 
 from tests.lab.fresh_container import EXCHANGE, NO_SYSTEMD, SYSTEMD, create, environment, imported
 from tests.lab.fresh_rootfs import (
@@ -26,6 +24,7 @@ from tests.lab.fresh_rootfs import (
     build_rootfs,
     said,
 )
+from tests.lab.in_container import in_container
 from tests.lab.relay import connects, relay
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ TIMED_OUT = 124  # of timeout(1)
 class FreshHost:
     """A running fresh host."""
 
+    docker_host: str
     container: Container
     host_address: str
     environment: dict[str, str]
@@ -87,16 +87,11 @@ class FreshHost:
     def _exec(
         self, command: list[str], user: str, variables: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        assert self.container.client is not None
-        api = self.container.client.api
         home = "/root" if user == "root" else f"/home/{user}"
-        created: dict[str, Any] = api.exec_create(
-            self.container.id, command, user=user, environment=variables, workdir=home
+        name = str(self.container.name)
+        return in_container(
+            self.docker_host, name, command, user=user, workdir=home, variables=variables
         )
-        out, err = api.exec_start(created["Id"], demux=True)
-        code = api.exec_inspect(created["Id"])["ExitCode"]
-        text = [(part or b"").decode(errors="replace") for part in (out, err)]
-        return subprocess.CompletedProcess(command, code, *text)
 
     def copy_in(self, src: Path, dst: str, *, user: str = "student") -> None:
         """Copy a file or folder in; it belongs to the user."""
@@ -164,7 +159,9 @@ def fresh_host(
         container = create(client, image, name, volume.name, exchange, init)
         stack.callback(container.remove, force=True, v=True)
         container.start()
-        host = FreshHost(container, engine.gateway, environment(), exchange, systemd)
+        host = FreshHost(
+            engine.docker_host, container, engine.gateway, environment(), exchange, systemd
+        )
         stack.callback(host.close)
         if systemd:
             _wait_for_systemd(host)
@@ -176,9 +173,8 @@ def _wait_for_systemd(host: FreshHost) -> None:
     deadline = time.monotonic() + BOOT_DEADLINE
     state = ""
     while time.monotonic() < deadline:
-        with contextlib.suppress(docker.errors.APIError):  # not running yet, or not any more
-            done = host.run(["systemctl", "is-system-running"], user="root", check=False)
-            state = done.stdout.strip()
+        done = host.run(["systemctl", "is-system-running"], user="root", check=False)
+        state = done.stdout.strip()
         if state in {"running", "degraded"}:
             return
         time.sleep(0.1)

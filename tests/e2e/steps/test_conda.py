@@ -208,6 +208,7 @@ def test_a_poisoned_cache_is_noticed_and_mended(
 INSTALL = """
 import signal, sys
 from pathlib import Path
+from bootstrap.cli.leave import leave
 from bootstrap.core.cancel import Cancel
 from bootstrap.core.errors import BootstrapError
 from bootstrap.core.step import Job
@@ -223,7 +224,7 @@ with cancel.on_signals():
         install_conda(read_conda_lock(Path(lock), "linux-64"), Path(prefix), Path(cache),
                       Source(source), Job("step", lambda event: None, cancel))
     except BootstrapError as error:
-        sys.exit(error.exit_code)
+        leave(error.exit_code)  # as the command does
 """
 
 

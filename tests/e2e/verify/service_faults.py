@@ -16,6 +16,7 @@ import requests
 from bootstrap.host.supervisor import Supervisor
 from tests.e2e.machine import Machine
 from tests.e2e.verify.fault import Fault
+from tests.lab.in_container import in_container
 
 BOTH = ("docker", "native")
 PROJECT = "mlops-zoomcamp"
@@ -34,11 +35,12 @@ def container(machine: Machine, service: str) -> Iterator[Any]:
         client.close()
 
 
-def inside(machine: Machine, service: str, script: str, user: str = "") -> None:
-    """Run a shell script in a service's container."""
-    with container(machine, service) as found:
-        done = found.exec_run(["sh", "-ec", script], user=user)
-    assert done.exit_code == 0, done.output.decode()
+def inside(machine: Machine, service: str, script: str, user: str = "") -> str:
+    """Run a shell script in a service's container; gives what it printed."""
+    name, argv = f"{PROJECT}-{service}-1", ["sh", "-ec", script]
+    done = in_container(machine.environ["DOCKER_HOST"], name, argv, user=user)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def services(machine: Machine) -> Path:
@@ -224,8 +226,7 @@ def _set_schema(machine: Machine, service: str, revision: str) -> None:
 def _schema(machine: Machine, service: str) -> str:
     if machine.runtime == "docker":
         ask = f"psql -h 127.0.0.1 -U {service} -d {service} -qtAc 'select * from alembic_version'"
-        with container(machine, "postgres") as found:
-            return str(found.exec_run(["sh", "-c", ask]).output.decode().strip())
+        return inside(machine, "postgres", ask).strip()
     file = services(machine) / "data" / f"{service}.db"
     with contextlib.closing(sqlite3.connect(file, timeout=30)) as database:
         return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
