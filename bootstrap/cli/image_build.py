@@ -135,16 +135,17 @@ def _wanted(
     from bootstrap.host.docker_view import Reach
     from bootstrap.images.build import Wanted
 
-    for tag in tags:
+    names = []
+    for name in tags or (f"{session.blueprint.loaded.course.name}:{target}",):
         try:
-            named = ImageName.parse(tag)
+            named = ImageName.parse(name)
         except ValueError as error:
             raise _bad_name(str(error)) from None
         if named.digest:
-            raise _bad_name(f"{tag} has a digest, which an image gets when it is made")
+            raise _bad_name(f"{name} has a digest, which an image gets when it is made")
+        names.append(name if name.endswith(f":{named.tag}") else f"{name}:{named.tag}")
     if push and not tags:
         raise _bad_name("nothing says where to push the image")
-    names = tags or (f"{session.blueprint.loaded.course.name}:{target}",)
     here = folder is None and not push
     return Wanted(names, here and session.view.engine.reach() is Reach.ANSWERS, folder, push)
 

@@ -20,6 +20,8 @@ AT_ONCE = 3
 
 
 class _Delivery(Part):
+    """names are REPOSITORY:TAG, with a registry in front where it is not Docker Hub's."""
+
     def __init__(self, order: Order, image: Assembled, names: Sequence[str]) -> None:
         self.requires = frozenset({image.name})
         self._layout = order.layout
@@ -69,8 +71,15 @@ class Loaded(_Delivery):
     title = "Docker Engine"
 
     def make(self, host: Host, job: Job) -> str:
-        job.note("Docker Engine unpacks it")
-        host.engine.load(as_archive(self._built, self._names, self._layout), job.cancel)
+        engine, image = host.engine, self._built.config.digest
+        if engine.image(image):
+            job.note("Docker Engine has it already")
+            for name in self._names:
+                repository, _, tag = name.rpartition(":")
+                engine.tag(image, repository, tag)
+        else:
+            job.note("Docker Engine unpacks it")
+            engine.load(as_archive(self._built, self._names, self._layout), job.cancel)
         return ", ".join(self._names)
 
 

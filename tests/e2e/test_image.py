@@ -174,6 +174,23 @@ def test_a_container_is_of_a_user_without_rights_and_cannot_install(
     assert login.endswith("/envs/current/bin/python\n")
 
 
+def test_an_image_that_the_engine_has_gets_another_name(
+    loaded: str, builds: Machine, engine: Engine
+) -> None:
+    assert "Docker Engine has it already" in builds.ok(
+        "image", "build", "--tag", "again", "--tag", "localhost:5000/course", "--plain"
+    )
+    with closing(engine.client()) as client:
+        names = ("again:latest", "localhost:5000/course:latest")
+        try:
+            assert {client.images.get(name).id for name in (loaded, *names)} == {
+                client.images.get(loaded).id
+            }
+        finally:
+            for name in names:
+                client.images.remove(name)
+
+
 def test_a_container_with_another_user_and_home_works_as_well(loaded: str, engine: Engine) -> None:
     options = ("--rm", "--network", "none", "--user", "4711:4711", "--env", "HOME=/github/home")
     argv = [buildkit.docker(), "run", *options, loaded, "mlops-bootstrap", "verify"]
