@@ -287,7 +287,8 @@ def test_a_folder_in_which_a_byte_is_another_is_not_taken_for_the_image(
     blob.write_bytes(blob.read_bytes()[:-1] + b"?")
     done = builds.run("image", "verify", str(folder))
     assert done.returncode == 1
-    assert f"E-IMAGE-DAMAGED: {blob}" in done.stderr
+    assert "E-IMAGE-DAMAGED" in done.stderr
+    assert str(blob) in done.stderr
 
 
 def test_an_image_of_others_is_not_compared(
