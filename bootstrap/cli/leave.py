@@ -12,8 +12,8 @@ def leave(code: int) -> NoReturn:
     """End the process with this exit code, when all that is to be done is done.
 
     Python would first take itself apart, and a thread of rattler that reaches for it meanwhile
-    crashes the process: exit code -11 in place of the right one, once in some hundred runs on a
-    busy machine (https://github.com/PyO3/pyo3/pull/4874). It also takes a tenth of a no-op `up`.
+    can crash the process (https://github.com/PyO3/pyo3/pull/4874): exit code -11 in place of the
+    right one, seen twice on a busy machine. It also takes a tenth of a no-op `up`.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:

@@ -54,7 +54,7 @@ class _Blobs(FoundImage):
                 "E-IMAGE-UNKNOWN",
                 "this is an index of images of several platforms",
                 where=where,
-                remedy="name one of them, as NAME@sha256:...",
+                remedy="name one of them, as NAME@sha256:..., or a folder that holds one alone",
             )
         self._layers = [Descriptor.parse(one) for one in document["layers"]]
         self.config = json.loads(self._blob(Descriptor.parse(document["config"])).read_bytes())

@@ -22,6 +22,7 @@ from bootstrap.core.writing import writing
 from bootstrap.host.files import write_atomically
 from bootstrap.host.paths import Paths
 from bootstrap.registry.media import INDEX
+from bootstrap.sources.download import file_sha256
 
 NAME = "org.opencontainers.image.ref.name"
 """The annotation of the index by which an image has a name in it."""
@@ -92,9 +93,7 @@ class Layout:
         file = self.blob(blob.digest)
         if not file.is_file() or file.stat().st_size != blob.size:
             return False
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return ALGORITHM + digest == blob.digest
+        return ALGORITHM + file_sha256(file) == blob.digest
 
     def put(self, content: bytes, media_type: str) -> Descriptor:
         """Keep a small blob."""
